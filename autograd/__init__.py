@@ -1,0 +1,6 @@
+"""Reverse-mode automatic differentiation that you can read."""
+
+from .mode import enable_grad, is_grad_enabled, no_grad
+from .tensor import Tensor
+
+__all__ = ["Tensor", "enable_grad", "is_grad_enabled", "no_grad"]

@@ -1,0 +1,113 @@
+"""Reverse mode: the chain rule, newest node first.
+
+Every node's cotangent is complete when its turn comes, because all its uses are younger.  A priority queue keyed by age is all the
+topological sorting there is.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .graph import Node, check_fresh
+from .ops.arithmetic import astype
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["pull_back"]
+
+
+def pull_back(root: Node, seed: Any, lift: Callable[[Any, Node], Any] | None = None) -> tuple[list[tuple[Node, Any]], list[Node]]:
+    """Carry the cotangent `seed` from `root` to every node that it is made of.
+
+    Returns the cotangents of the nodes that someone asked for (leaves, retained values), and the nodes passed.  With `lift`, saved arrays
+    become Tensors with their history again, and so the cotangents are themselves recorded.
+    """
+    pending: dict[Node, Any] = {root: seed}
+    queue = [(-root.age, root)]
+    arrived: list[tuple[Node, Any]] = []
+    passed: list[Node] = []
+    while queue:
+        node = heappop(queue)[1]
+        g = pending.pop(node)
+        if node.owner is not None:
+            arrived.append((node, g))
+        if node.op is None:
+            continue
+        if node.number is not None:
+            _deliver_part(node, g, pending, queue)
+            continue
+        saved = node.saved
+        if saved is None:
+            raise RuntimeError(
+                f"backward(): the graph has been freed: {node.op.name} has no saved arrays any more; "
+                "run the forward pass again, or give the first backward() retain_graph=True"
+            )
+        check_fresh(node)
+        passed.append(node)
+        if type(g) is list:
+            g = tuple(np.zeros(s, d) if part is None else part for part, s, d in zip(g, node.shape, node.dtype, strict=True))
+        if lift is not None:
+            saved = _lifted(node, saved, lift)
+        for i, pull in node.plan.pulls:  # type: ignore[union-attr]  # a recorded call has a plan
+            parent = node.parents[i]
+            try:
+                cotangent = pull(node, saved, g)
+            except Exception as error:
+                error.add_note(f"in the {node.op.describe(i)}")
+                raise
+            if getattr(cotangent, "shape", None) != parent.shape or cotangent.dtype != parent.dtype:
+                cotangent = _conform(cotangent, node, i)
+            if parent.op is None and lift is None and (cotangent is g or cotangent.base is not None):
+                cotangent = cotangent.copy()  # a leaf's gradient shares memory with nothing
+            earlier = pending.get(parent)
+            if earlier is None:
+                pending[parent] = cotangent
+                heappush(queue, (-parent.age, parent))
+            else:
+                pending[parent] = earlier + cotangent
+    return arrived, passed
+
+
+def _deliver_part(node: Node, g: Any, pending: dict[Node, Any], queue: list[tuple[int, Node]]) -> None:
+    """Hand the cotangent of one output to its call, which waits for all of them."""
+    call, number = node.parents[0], node.number
+    if call not in pending:
+        pending[call] = [None] * len(call.shape)
+        heappush(queue, (-call.age, call))
+    parts = pending[call]
+    parts[number] = g if parts[number] is None else parts[number] + g
+
+
+def _lifted(node: Node, saved: tuple[Any, ...], lift: Callable[[Any, Node], Any]) -> tuple[Any, ...]:
+    """The saved arrays as Tensors with the history that they had."""
+    sources = (*node.parents, node)
+    values = []
+    for k, value in zip(node.plan.saves, saved, strict=True):  # type: ignore[union-attr]  # a recorded call has a plan
+        source = sources[k] if k < len(sources) else None
+        if not isinstance(source, Node) or not source.needs_grad:
+            values.append(value)
+        elif source is node and isinstance(value, tuple):
+            values.append(tuple(lift(v, Node.output(node, n)) for n, v in enumerate(value)))
+        else:
+            values.append(lift(value, source))
+    return tuple(values)
+
+
+def _conform(cotangent: Any, node: Node, i: int) -> Any:
+    """Cast a cotangent to the dtype of its argument where the op itself has cast; anything else is a wrong rule, and named."""
+    parent, op = node.parents[i], node.op
+    assert op is not None
+    shape = getattr(cotangent, "shape", None)
+    if shape is None:
+        raise TypeError(f"{op.describe(i)}\nreturned {cotangent!r}, wanted an array of shape {parent.shape}")
+    if shape != parent.shape:
+        raise ValueError(f"{op.describe(i)}\nreturned shape {shape}, wanted {parent.shape}, the shape of the argument")
+    if node.dtype == parent.dtype or cotangent.dtype.kind not in "fc":
+        raise TypeError(f"{op.describe(i)}\nreturned dtype {cotangent.dtype}, wanted {parent.dtype}; use Python numbers for constants")
+    if cotangent.dtype.kind == "c" and parent.dtype.kind == "f":
+        cotangent = cotangent.real
+    return astype(cotangent, parent.dtype)

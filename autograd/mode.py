@@ -1,0 +1,115 @@
+"""Modes: settings of the current thread or task, such as whether ops are recorded.
+
+They live in context variables, so that threads and interleaved tasks can't disturb each other.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from contextvars import ContextVar, Token
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["GRAD", "enable_grad", "is_grad_enabled", "no_grad"]
+
+GRAD: ContextVar[bool] = ContextVar("grad", default=True)
+"""Whether ops are recorded."""
+
+
+class Mode:
+    """A context variable's value for the length of a `with` block, a function, or each step of a generator or coroutine."""
+
+    var: ContextVar[bool] = GRAD
+    value: bool = True
+
+    def __init__(self) -> None:
+        self._tokens: list[Token[bool]] = []
+
+    def __enter__(self) -> None:
+        self._tokens.append(self.var.set(self.value))
+
+    def __exit__(self, *error: object) -> None:
+        self.var.reset(self._tokens.pop())
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorate `function` to run in this mode."""
+        kind = type(self)
+        if inspect.isgeneratorfunction(function):
+
+            @functools.wraps(function)
+            def stepped(*args: Any, **kwargs: Any) -> Any:
+                return _step_in(kind, function(*args, **kwargs))
+
+            return stepped
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def awaited(*args: Any, **kwargs: Any) -> Any:
+                with kind():
+                    return await function(*args, **kwargs)
+
+            return awaited
+
+        @functools.wraps(function)
+        def called(*args: Any, **kwargs: Any) -> Any:
+            with kind():
+                return function(*args, **kwargs)
+
+        return called
+
+
+def _step_in(kind: type[Mode], generator: Any) -> Any:
+    """Run each step of a generator in the mode, and the code between its steps outside it."""
+    step, value = generator.send, None
+    while True:
+        try:
+            with kind():
+                item = step(value)
+        except StopIteration as stop:
+            return stop.value
+        try:
+            step, value = generator.send, (yield item)
+        except GeneratorExit:
+            generator.close()
+            raise
+        except BaseException as error:  # noqa: BLE001  # thrown in from outside: it belongs to the generator
+            step, value = generator.throw, error
+
+
+class no_grad(Mode):  # noqa: N801  # PyTorch's name
+    """Do not record: results need no gradient, and leaves may be written in place.
+
+    >>> from autograd import Tensor, no_grad
+    >>> x = Tensor(2.0, requires_grad=True)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.requires_grad
+    False
+    """
+
+    value = False
+
+
+class enable_grad(Mode):  # noqa: N801  # PyTorch's name
+    """Record again, inside `no_grad`.
+
+    >>> from autograd import Tensor, enable_grad, no_grad
+    >>> with no_grad(), enable_grad():
+    ...     y = Tensor(2.0, requires_grad=True) * 3
+    >>> y.requires_grad
+    True
+    """
+
+    value = True
+
+
+def is_grad_enabled() -> bool:
+    """Whether ops are being recorded here.
+
+    >>> is_grad_enabled()
+    True
+    """
+    return GRAD.get()

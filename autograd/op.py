@@ -1,0 +1,312 @@
+"""What an op is.
+
+An op is data: one forward function in NumPy and, for each of its array arguments, one *rule*: the derivative, written as the formula of a
+textbook.  Everything else in the library is a reading of that table.  A rule's parameter names say what it needs, and so what a recorded
+call keeps alive:
+
+- the op's own arguments, arrays and options alike (`x`, or `a` and `b`; `axis`, `keepdims`);
+- `y`, the op's output;
+- `g`, the cotangent that arrives at the output (for an op with several outputs: a tuple);
+- `i`, which of its arrays is meant, in an op that takes a sequence of them;
+- `in_shape`, the shape of the argument that the rule is for, and `in_shapes`, the shapes of all.
+
+Rules call the project's own ops, which compute on plain arrays and are recorded on anything `Traced`: so the same line gives numbers,
+and graphs of derivatives to any order.
+"""
+
+from __future__ import annotations
+
+import linecache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, overload
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from .tensor import Tensor
+
+__all__ = ["TABLE", "Constant", "General", "Multilinear", "Op", "Traced", "call", "constant", "general", "multilinear"]
+
+TABLE: dict[str, Op] = {}
+"""Every op, by name: to be in it is to be tested, drawn and documented."""
+
+RESERVED = frozenset({"y", "g", "i", "in_shape", "in_shapes"})
+PLAIN: frozenset[type] = frozenset({np.ndarray, float, int, bool, complex, type(None), *np.sctypeDict.values()})
+"""The types that ops compute on directly."""
+
+
+class Traced:
+    """A value on which an op is recorded rather than computed.  A `Tensor` is one."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def record(op: Op, args: Sequence[Any], options: Mapping[str, Any]) -> Any:
+        """Apply `op` to `args`, at least one of which is of this type."""
+        raise NotImplementedError
+
+    def may_hold_nan(self) -> bool:
+        """Whether a NaN may be among the values."""
+        raise NotImplementedError
+
+
+class Sample(NamedTuple):
+    """Arguments to test an op with: a tuple of integers stands for a random array of that shape."""
+
+    args: tuple[Any, ...]
+    options: dict[str, Any]
+
+
+def call(*args: Any, **options: Any) -> Sample:
+    """A sample call, for an op's `samples`: shapes (or literal arrays), then options.
+
+    >>> call((2, 3), axis=0)
+    Sample(args=((2, 3),), options={'axis': 0})
+    """
+    return Sample(args, options)
+
+
+class Plan(NamedTuple):
+    """What one pattern of arguments that need a gradient asks of a recorded call."""
+
+    saves: tuple[int, ...]  # which of (*arguments, y, in_shapes) the rules name
+    shapes: bool  # whether in_shapes is among them
+    pulls: tuple[tuple[int, Callable[..., Any]], ...]  # for argument i: (node, saved, g) -> its cotangent
+
+
+class Op:
+    """A forward function together with its derivative rules; call it as you would call the function."""
+
+    kind: ClassVar[str] = "op"
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        rules: Sequence[Callable[..., Any] | None],
+        *,
+        variadic: bool = False,
+        tex: str | None = None,
+        domain: Sequence[tuple[float, float]] = (),
+        kinks: Sequence[tuple[tuple[float, ...], tuple[float, ...]]] = (),
+        samples: Sequence[Sample] = (),
+    ) -> None:
+        code = forward.__code__  # type: ignore[attr-defined]  # any Python function has one
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        first_option = 1 if variadic else len(rules) if rules else code.co_posonlyargcount
+        defaults = dict(zip(names[::-1], (forward.__defaults__ or ())[::-1], strict=False))  # type: ignore[attr-defined]
+        defaults.update(forward.__kwdefaults__ or {})  # type: ignore[attr-defined]
+        self.name = self.__name__ = self.__qualname__ = forward.__name__
+        self.__module__ = forward.__module__
+        self.__doc__ = forward.__doc__
+        self.__wrapped__ = forward  # inspect.signature and doctest look here
+        self.variadic = variadic
+        self.arguments: tuple[str, ...] = names[:first_option]
+        self.optional = {name: defaults[name] for name in self.arguments if name in defaults}
+        self.option_names: tuple[str, ...] = names[first_option:]
+        self.defaults: Mapping[str, Any] = MappingProxyType({n: defaults[n] for n in self.option_names if n in defaults})
+        self.rules = tuple(rules)
+        self.tex = tex
+        self.domain = tuple(domain)
+        self.kinks = tuple(kinks)
+        self.samples = tuple(samples)
+        self.forward: Callable[..., Any] = (lambda *arrays, **options: forward(arrays, **options)) if variadic else forward
+        self._arity = -1 if variadic else len(self.arguments)
+        self._bare = not self.option_names or len(self.defaults) == len(self.option_names)
+        self._plans: dict[tuple[int, int], Plan | None] = {}
+        self._check_names()
+        if self.name in TABLE and TABLE[self.name].__module__ != self.__module__:
+            raise ValueError(f"op {self.name}: the name is taken by {TABLE[self.name].__module__}.{self.name}; choose another")
+        TABLE[self.name] = self
+
+    def _check_names(self) -> None:
+        known = {*self.arguments, *self.option_names, *RESERVED}
+        taken = RESERVED & {*self.arguments, *self.option_names}
+        if taken:
+            raise TypeError(f"op {self.name}: the parameter names {sorted(taken)} are reserved for rules; rename them")
+        for rule in self.rules:
+            unknown = set(_parameters(rule)) - known if rule is not None else None
+            if unknown:
+                raise TypeError(
+                    f"op {self.name}: its rule names {sorted(unknown)}, which it does not know; it may name {', '.join(sorted(known))}"
+                )
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+    def __reduce__(self) -> str:
+        return self.name
+
+    @overload
+    def __call__(self, x: Tensor, /, *args: Any, **options: Any) -> Tensor: ...
+    @overload
+    def __call__(self, x: Any, b: Tensor, /, *args: Any, **options: Any) -> Tensor: ...
+    @overload
+    def __call__(self, x: Any, /, *args: Any, **options: Any) -> np.ndarray: ...
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        if len(args) != self._arity or options or not self._bare:
+            args, bound = self._bind(args, options)
+        else:
+            bound = self.defaults
+        for a in args:
+            if type(a) not in PLAIN:
+                return self._read(args, bound)
+        return self.forward(*args, **bound)
+
+    def _read(self, args: Sequence[Any], options: Mapping[str, Any]) -> Any:
+        for a in args:
+            if isinstance(a, Traced):
+                return a.record(self, args, options)
+        return self.forward(*(a if type(a) in PLAIN else np.asarray(a) for a in args), **options)
+
+    def _bind(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+        """Sort a call's arguments into arrays and options, as the forward's signature has them."""
+        if self.variadic:
+            if not args:
+                args = (options.pop(self.arguments[0], ()),)
+            if isinstance(args[0], (np.ndarray, Traced)):
+                args = (tuple(args[0]), *args[1:])  # type: ignore[arg-type]  # the arrays along the first axis, as NumPy takes them
+            arrays, extra = tuple(args[0]), args[1:]
+        else:
+            arrays, extra = args[: self._arity], args[self._arity :]
+            for name in self.arguments[len(arrays) :]:
+                if name in options:
+                    arrays = (*arrays, options.pop(name))
+                elif name in self.optional:
+                    arrays = (*arrays, self.optional[name])
+                else:
+                    raise TypeError(f"{self.name}: its argument {name} is missing; it takes {', '.join(self.arguments)}")
+        if len(extra) > len(self.option_names):
+            wanted = ", ".join((*self.arguments, *self.option_names))
+            raise TypeError(f"{self.name}: got {len(args)} arguments, wanted at most {wanted}")
+        given = dict(zip(self.option_names, extra, strict=False))
+        if twice := given.keys() & options.keys():
+            raise TypeError(f"{self.name}: {', '.join(sorted(twice))} was given twice")
+        bound = {**self.defaults, **given, **options}
+        if bound.keys() != set(self.option_names):
+            unknown, missing = sorted(bound.keys() - set(self.option_names)), sorted(set(self.option_names) - bound.keys())
+            has = f"its options are {', '.join(self.option_names)}" if self.option_names else "it has no options"
+            raise TypeError(f"{self.name}: unknown options {unknown}, missing options {missing}; {has}")
+        for name, value in bound.items():
+            if isinstance(value, Traced):
+                raise TypeError(
+                    f"{self.name}: the option {name} got a {type(value).__name__}, which would cut the graph; give a plain value"
+                )
+        return arrays, bound
+
+    # -- derivatives ------------------------------------------------------------------------------------------------------------------
+
+    def rule(self, i: int) -> Callable[..., Any] | None:
+        """The rule of array argument `i`, or None where there is no derivative."""
+        if self.variadic:
+            i = 0
+        return self.rules[i] if i < len(self.rules) else None
+
+    def plan(self, count: int, mask: int) -> Plan | None:
+        """What to save and to pull when, of `count` arrays, those whose bits are set in `mask` need a gradient; None where no rule applies."""
+        try:
+            return self._plans[count, mask]
+        except KeyError:
+            pass
+        needed = [i for i in range(count) if mask >> i & 1 and self.rule(i) is not None]
+        names = {name for i in needed for name in _parameters(self.rule(i))}
+        order = ((*self.arguments, "y", "in_shapes") if not self.variadic else (*[""] * count, "y", "in_shapes"))  # fmt: skip
+        saves = tuple(k for k, name in enumerate(order) if name in names)
+        places = {order[k]: place for place, k in enumerate(saves)}
+        pulls = tuple((i, self.pull(i, self._caller(i, places))) for i in needed)
+        plan = self._plans[count, mask] = Plan(saves, "in_shapes" in names, pulls) if needed else None
+        return plan
+
+    def _caller(self, i: int, places: dict[str, int]) -> Callable[..., Any]:
+        """Rule `i` as a function of (node, saved, g), its call written out once, so that `backward()` looks nothing up."""
+        rule = self.rule(i)
+        sources = {name: f"saved[{place}]" for name, place in places.items()}
+        sources |= {"g": "g", "i": str(i), "in_shape": f"node.parents[{i}].shape"}
+        arguments = ", ".join(sources.get(name, f"node.options[{name!r}]") for name in _parameters(rule))
+        return eval(f"lambda node, saved, g: rule({arguments})", {"rule": rule})  # type: ignore[no-any-return]  # noqa: S307  # names checked above
+
+    def pull(self, i: int, rule: Callable[..., Any]) -> Callable[..., Any]:  # noqa: ARG002  # kinds may care which argument it is
+        """The function (node, saved, g) -> cotangent of argument `i`, from its bound rule.  The kinds differ here."""
+        return rule
+
+    def describe(self, i: int) -> str:
+        """Which rule is meant, for error messages: the argument and the source line.
+
+        >>> from autograd.ops import sigmoid
+        >>> sigmoid.describe(0).partition(":")[0]
+        'derivative of sigmoid with respect to x'
+        """
+        rule = self.rule(i)
+        argument = f"{self.arguments[0]}[{i}]" if self.variadic else self.arguments[i]
+        code = rule.__code__  # type: ignore[union-attr]  # rules are functions
+        return f"derivative of {self.name} with respect to {argument}: {linecache.getline(code.co_filename, code.co_firstlineno).strip()}"
+
+    def misuse(self, error: Exception, args: Iterable[Any]) -> Exception:
+        """The error that a failed forward should raise: the op, what NumPy said, and the operands."""
+        operands = ", ".join(f"{type(a).__name__} {np.shape(a)}" if type(a) not in PLAIN else _describe(a) for a in args)
+        message = f"{self.name}: {error}; the operands were {operands}"
+        return type(error)(message) if type(error) in (ValueError, TypeError, IndexError, np.exceptions.AxisError) else error
+
+
+def _describe(a: Any) -> str:
+    return f"{a.shape} {a.dtype}" if isinstance(a, (np.ndarray, np.generic)) else repr(a)
+
+
+def _parameters(rule: Callable[..., Any] | None) -> tuple[str, ...]:
+    code = rule.__code__  # type: ignore[union-attr]  # rules are functions
+    return code.co_varnames[: code.co_argcount]  # type: ignore[no-any-return]
+
+
+class Multilinear(Op):
+    """Linear in each argument: rule i is the adjoint map g ↦ Lᵢᵀ g, and the derivative along a tangent is the op itself."""
+
+    kind = "multilinear"
+
+
+class General(Op):
+    """The escape hatch: rule i is the full product g ↦ Jᵢᵀ g."""
+
+    kind = "general"
+
+
+class Constant(Op):
+    """No derivative anywhere: comparisons, argmax, sign, floor.  Gives plain arrays."""
+
+    kind = "constant"
+
+
+def multilinear(*rules: Callable[..., Any] | None, **facts: Any) -> Callable[[Callable[..., Any]], Op]:
+    """Define an op that is linear in each of its arrays, by the adjoint in each: `g` ↦ Lᵢᵀ `g`, in the shape of argument i.
+
+    >>> @multilinear(lambda g: -g)
+    ... def negated(x, /):
+    ...     return -x
+    >>> TABLE.pop("negated")(3.0)
+    -3.0
+    """
+    return lambda forward: Multilinear(forward, rules, **facts)
+
+
+def general(*rules: Callable[..., Any] | None, **facts: Any) -> Callable[[Callable[..., Any]], Op]:
+    """Define an op by the vector–Jacobian product of each of its arrays; None stands where an array has no derivative.
+
+    >>> @general(lambda g, x: 2 * g * x)
+    ... def squared(x, /):
+    ...     return x * x
+    >>> TABLE.pop("squared")(3.0)
+    9.0
+    """
+    return lambda forward: General(forward, rules, **facts)
+
+
+def constant(forward: Callable[..., Any]) -> Op:
+    """Define an op without derivatives: on Tensors it gives plain arrays, as `x > 0` does.
+
+    >>> @constant
+    ... def is_even(x, /):
+    ...     return x % 2 == 0
+    >>> TABLE.pop("is_even")(4)
+    True
+    """
+    return Constant(forward, ())

@@ -1,0 +1,178 @@
+"""Arithmetic: the four operations, powers, and the ops that select one of their values."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from ..op import call, multilinear
+from .broadcast import elementwise, where
+from .exponential import log
+
+__all__ = [
+    "absolute", "add", "astype", "clip", "copy", "divide", "maximum", "minimum", "multiply", "negative", "power", "reciprocal", "square", "subtract",
+]  # fmt: skip
+
+
+@elementwise(lambda: 1, lambda: 1, tex="{a} + {b}")
+def add(a: Any, b: Any, /) -> Any:
+    """y = a + b.  ∂y/∂a = ∂y/∂b = 1.
+
+    >>> add(1.0, np.array([1., 2.]))
+    array([2., 3.])
+    """
+    return operator.add(a, b)
+
+
+@elementwise(lambda: 1, lambda: -1, tex="{a} - {b}")
+def subtract(a: Any, b: Any, /) -> Any:
+    """y = a − b.  ∂y/∂a = 1, ∂y/∂b = −1.
+
+    >>> subtract(1.0, np.array([1., 2.]))
+    array([ 0., -1.])
+    """
+    return operator.sub(a, b)
+
+
+@elementwise(lambda b: b, lambda a: a, tex=r"{a} \odot {b}")
+def multiply(a: Any, b: Any, /) -> Any:
+    """y = a ⊙ b.  ∂y/∂a = b, ∂y/∂b = a.
+
+    >>> multiply(2.0, np.array([1., 2.]))
+    array([2., 4.])
+    """
+    return operator.mul(a, b)
+
+
+@elementwise(lambda b: 1 / b, lambda y, b: -y / b, tex=r"\frac{{{a}}}{{{b}}}", domain=[(-3, 3), (0.5, 3)])
+def divide(a: Any, b: Any, /) -> Any:
+    """y = a / b.  ∂y/∂a = 1/b, ∂y/∂b = −y/b.
+
+    >>> divide(1.0, np.array([1., 2.]))
+    array([1. , 0.5])
+    """
+    return operator.truediv(a, b)
+
+
+@elementwise(lambda: -1, tex="-{x}")
+def negative(x: Any, /) -> Any:
+    """y = −x.  ∂y/∂x = −1.
+
+    >>> negative(np.array([1., -2.]))
+    array([-1.,  2.])
+    """
+    return operator.neg(x)
+
+
+@elementwise(lambda y: -y * y, tex=r"\frac{{1}}{{{x}}}", domain=[(0.5, 3)])
+def reciprocal(x: Any, /) -> Any:
+    """y = 1/x.  ∂y/∂x = −y².
+
+    >>> reciprocal(np.array([1., 2.]))
+    array([1. , 0.5])
+    """
+    return np.reciprocal(x)
+
+
+@elementwise(lambda x: 2 * x, tex="{x}^2")
+def square(x: Any, /) -> Any:
+    """y = x².  ∂y/∂x = 2x.
+
+    >>> square(np.array([1., 2.]))
+    array([1., 4.])
+    """
+    return np.square(x)
+
+
+@elementwise(
+    lambda a, b: b * a ** (b - (b != 0)),  # at b = 0 the exponent stays 0, so that 0·0⁻¹ never arises
+    lambda a, y: y * log(where(a == 0, 1, a)),  # 0ᵇ is taken as constant in b
+    tex="{a}^{{{b}}}",
+    domain=[(0.5, 3), (-2, 3)],
+    kinks=[((0.0, 0.0), (0.0, 0.0)), ((0.0, 1.0), (1.0, 0.0)), ((0.0, 2.0), (0.0, 0.0))],
+)
+def power(a: Any, b: Any, /) -> Any:
+    """y = aᵇ.  ∂y/∂a = b aᵇ⁻¹, ∂y/∂b = y ln a (0 at a = 0).
+
+    >>> power(np.array([1., 2.]), 3)
+    array([1., 8.])
+    """
+    return operator.pow(a, b)
+
+
+@elementwise(lambda g, x: where(x > 0, g, where(x < 0, -g, 0)), tex=r"\left|{x}\right|", kinks=[((0.0,), (0.0,))])
+def absolute(x: Any, /) -> Any:
+    """y = |x|.  ∂y/∂x = 1[x > 0] − 1[x < 0]; 0 at x = 0.
+
+    >>> absolute(np.array([1., -2.]))
+    array([1., 2.])
+    """
+    return np.absolute(x)
+
+
+@elementwise(
+    lambda g, a, b: where(a > b, g, where(a == b, g / 2, 0)),
+    lambda g, a, b: where(b > a, g, where(a == b, g / 2, 0)),
+    tex=r"\max({a}, {b})",
+    kinks=[((1.0, 1.0), (0.5, 0.5))],
+)
+def maximum(a: Any, b: Any, /) -> Any:
+    """y = max(a, b).  ∂y/∂a = 1[a > b]; a tie is shared evenly: ½ each.
+
+    >>> maximum(np.array([1., 3.]), 2.0)
+    array([2., 3.])
+    """
+    return np.maximum(a, b)
+
+
+@elementwise(
+    lambda g, a, b: where(a < b, g, where(a == b, g / 2, 0)),
+    lambda g, a, b: where(b < a, g, where(a == b, g / 2, 0)),
+    tex=r"\min({a}, {b})",
+    kinks=[((1.0, 1.0), (0.5, 0.5))],
+)
+def minimum(a: Any, b: Any, /) -> Any:
+    """y = min(a, b).  ∂y/∂a = 1[a < b]; a tie is shared evenly: ½ each.
+
+    >>> minimum(np.array([1., 3.]), 2.0)
+    array([1., 2.])
+    """
+    return np.minimum(a, b)
+
+
+@elementwise(
+    lambda g, x, y: where(x == y, g, 0),
+    lambda g, x, min: where(x < min, g, 0),
+    lambda g, x, max: where(x > max, g, 0),
+    domain=[(-3, 3), (-1, -0.5), (0.5, 1)],
+    kinks=[((1.0, 0.0, 1.0), (1.0, 0.0, 0.0))],
+)
+def clip(x: Any, min: Any = None, max: Any = None, /) -> Any:
+    """y = min(max(x, low), high); either bound may be None.  ∂y/∂x = 1[low ≤ x ≤ high]; a bound gets the rest.
+
+    >>> clip(np.array([-1., 0.5, 2.]), 0.0, 1.0)
+    array([0. , 0.5, 1. ])
+    """
+    return np.clip(x, min, max)
+
+
+@multilinear(lambda g: g, samples=[call((2, 3), np.float64)])
+def astype(x: Any, /, dtype: Any) -> Any:
+    """x in another dtype.  The cotangent comes back in the dtype of x.
+
+    >>> astype(np.array([1., 2.]), np.float32)
+    array([1., 2.], dtype=float32)
+    """
+    return np.asarray(x).astype(dtype)
+
+
+@multilinear(lambda g: g, samples=[call((2, 3))])
+def copy(x: Any, /) -> Any:
+    """The same values in memory of their own.
+
+    >>> copy(np.array([1., 2.]))
+    array([1., 2.])
+    """
+    return np.array(x)

@@ -1,0 +1,99 @@
+"""Matrix products."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..op import call, general, multilinear
+from .broadcast import reshape, unbroadcast
+from .broadcast import sum as sum_
+
+__all__ = ["linear", "matmul"]
+
+
+def _left(g: Any, b: Any, in_shape: tuple[int, ...]) -> Any:
+    """g Bᵀ, the adjoint of A ↦ A B, for every shape that `@` takes."""
+    if len(in_shape) == 2 == b.ndim:
+        return g @ b.T
+    if b.ndim == 1:
+        return unbroadcast(g[..., None] * b, in_shape)
+    if len(in_shape) == 1:
+        return unbroadcast((g[..., None, :] @ b.mT)[..., 0, :], in_shape)
+    return unbroadcast(g @ b.mT, in_shape)
+
+
+def _right(g: Any, a: Any, in_shape: tuple[int, ...]) -> Any:
+    """Aᵀ g, the adjoint of B ↦ A B, for every shape that `@` takes."""
+    if a.ndim == 2 == len(in_shape):
+        return a.T @ g
+    if len(in_shape) == 1:
+        return unbroadcast(a * g[..., None], in_shape)
+    if a.ndim == 1:
+        return unbroadcast(a[:, None] * g[..., None, :], in_shape)
+    return unbroadcast(a.mT @ g, in_shape)
+
+
+@multilinear(
+    lambda g, b, in_shape: _left(g, b, in_shape),
+    lambda g, a, in_shape: _right(g, a, in_shape),
+    tex="{a} {b}",
+    samples=[
+        call((2, 3), (3, 4)), call((3,), (3,)), call((3,), (3, 4)), call((2, 3), (3,)), call((5, 2, 3), (3, 4)), call((5, 1, 2, 3), (4, 3, 2)),
+        call((2, 3), (5, 3, 4)), call((3,), (5, 3, 4)), call((5, 2, 3), (3,)), call((0, 3), (3, 2)), call((2, 0), (0, 3)),
+    ],
+)  # fmt: skip
+def matmul(a: Any, b: Any, /) -> Any:
+    """Y = A B, for rows, columns, matrices and stacks of them.  ∂L/∂A = g Bᵀ, ∂L/∂B = Aᵀ g.
+
+    >>> matmul(np.ones((2, 3)), np.ones((3, 1)))
+    array([[3.],
+           [3.]])
+    """
+    a_shape, b_shape = np.shape(a), np.shape(b)
+    if not a_shape or not b_shape:
+        raise ValueError(f"matmul: {a_shape} @ {b_shape}: a number has no inner axis; use * instead")
+    k, n = a_shape[-1], b_shape[-2:][0]
+    if k != n:
+        hint = ""
+        if len(b_shape) > 1 and k == b_shape[-1]:
+            hint = "; did you mean a @ b.T?"
+        elif len(a_shape) > 1 and n == a_shape[-2]:
+            hint = "; did you mean a.T @ b?"
+        raise ValueError(f"matmul: {a_shape} @ {b_shape}: inner sizes {k} and {n} differ{hint}")
+    return np.matmul(a, b)
+
+
+def _flat(a: Any) -> Any:
+    """All leading axes as one: a batch of rows."""
+    return a if a.ndim == 2 else reshape(a, (-1, a.shape[-1]))
+
+
+@general(
+    lambda g, W: g @ W,
+    lambda g, x: _flat(g).T @ _flat(x),
+    lambda g: g if g.ndim == 1 else sum_(_flat(g), axis=0),
+    tex="{x} {W}^T + {b}",
+    samples=[
+        call((5, 3), (4, 3), (4,)),
+        call((3,), (4, 3), (4,)),
+        call((2, 5, 3), (4, 3), (4,)),
+        call((5, 3), (4, 3), None),
+        call((0, 3), (4, 3), (4,)),
+    ],
+)
+def linear(x: Any, W: Any, b: Any = None, /) -> Any:
+    """Y = x Wᵀ + b: rows x (…, in), weight W (out, in), bias b (out,) or None.  ∂L/∂x = g W, ∂L/∂W = gᵀ x, ∂L/∂b = Σ g.
+
+    >>> linear(np.array([[1., 2.]]), np.array([[3., 4.]]), np.array([0.5]))
+    array([[11.5]])
+    """
+    if x.shape[-1:] != W.shape[1:] or W.ndim != 2:
+        raise ValueError(f"linear: x of shape {x.shape} meets W of shape {W.shape}: wanted x (…, in) and W (out, in), the same `in`")
+    y = x @ W.T
+    if b is None:
+        return y
+    if b.shape != W.shape[:1]:
+        raise ValueError(f"linear: b has shape {b.shape}, wanted {W.shape[:1]}, one value for each row of W {W.shape}")
+    return y + b

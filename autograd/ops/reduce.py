@@ -1,0 +1,170 @@
+"""Reductions over one axis, several or all: products, extrema, moments, norms."""
+
+from __future__ import annotations
+
+from math import prod as _count
+from typing import Any
+
+import numpy as np
+
+from ..op import call, general, multilinear
+from .broadcast import broadcast_to, reshape, spread, where
+from .broadcast import sum as sum_
+from .index import getitem
+from .shape import concatenate, transpose
+
+__all__ = ["max", "mean", "min", "norm", "prod", "std", "var"]
+
+SAMPLES = (call((2, 3)), call((2, 3), axis=0), call((2, 3, 4), axis=(0, -1)), call((2, 3), axis=1, keepdims=True), call(()), call((3, 1)))
+
+
+def _spread_count(in_shape: tuple[int, ...], axis: Any) -> int:
+    """How many values each result is made of."""
+    if axis is None or not in_shape:
+        return _count(in_shape)
+    return _count(in_shape[k] for k in (axis if isinstance(axis, tuple) else (axis,)))
+
+
+@multilinear(
+    lambda g, in_shape, axis, keepdims: broadcast_to(spread(g / _spread_count(in_shape, axis), in_shape, axis, keepdims), in_shape),
+    tex=r"\overline{{{x}}}",
+    samples=SAMPLES,
+)
+def mean(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
+    """y = (1/N) Σ x over `axis`.  ∂y/∂xᵢ = 1/N.
+
+    >>> mean(np.array([1., 2., 6.]))
+    np.float64(3.0)
+    """
+    return np.mean(x, axis=axis, keepdims=keepdims)
+
+
+@general(
+    lambda g, x, in_shape, axis, keepdims, ddof: (
+        spread(g, in_shape, axis, keepdims) * (2 / _freedom(in_shape, axis, ddof)) * (x - mean(x, axis, keepdims=True))
+    ),
+    tex=r"\mathrm{{var}}({x})",
+    samples=(*SAMPLES, call((4, 3), axis=0, ddof=1)),
+)
+def var(x: Any, /, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
+    """y = Σ (x − x̄)² / (N − ddof) over `axis`.  ∂y/∂xᵢ = 2 (xᵢ − x̄)/(N − ddof).
+
+    >>> var(np.array([1., 3.]))
+    np.float64(1.0)
+    """
+    return np.var(x, axis=axis, ddof=ddof, keepdims=keepdims)
+
+
+@general(
+    lambda g, x, y, in_shape, axis, keepdims, ddof: (
+        spread(g / (_freedom(in_shape, axis, ddof) * where(y == 0, 1, y)), in_shape, axis, keepdims) * (x - mean(x, axis, keepdims=True))
+    ),
+    tex=r"\mathrm{{std}}({x})",
+    samples=(
+        call((2, 3)),
+        call((2, 3), axis=0),
+        call((2, 3, 4), axis=(0, -1)),
+        call((2, 3), axis=1, keepdims=True),
+        call((4, 3), axis=0, ddof=1),
+    ),
+    kinks=[((0.0,), (0.0,))],
+)
+def std(x: Any, /, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
+    """y = √var(x).  ∂y/∂xᵢ = (xᵢ − x̄)/((N − ddof) y); 0 where y = 0.
+
+    >>> std(np.array([1., 3.]))
+    np.float64(1.0)
+    """
+    return np.std(x, axis=axis, ddof=ddof, keepdims=keepdims)
+
+
+def _freedom(in_shape: tuple[int, ...], axis: Any, ddof: float) -> float:
+    return _spread_count(in_shape, axis) - ddof
+
+
+def _share(g: Any, x: Any, y: Any, in_shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
+    """The cotangent of an extremum: to the values that attain it, ties sharing evenly, exactly 0 to the others."""
+    attained = x == spread(y, in_shape, axis, keepdims)
+    ties = np.maximum(sum_(attained, axis, keepdims), 1)
+    return where(attained, spread(g / astype_like(ties, g), in_shape, axis, keepdims), 0)
+
+
+def astype_like(a: Any, g: Any) -> Any:
+    """Plain values `a` in the dtype of `g`.
+
+    >>> astype_like(np.array([1, 2]), np.zeros(1, np.float32))
+    array([1., 2.], dtype=float32)
+    """
+    return a.astype(g.dtype)
+
+
+@general(lambda g, x, y, in_shape, axis, keepdims: _share(g, x, y, in_shape, axis, keepdims), tex=r"\max {x}", samples=SAMPLES)
+def max(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
+    """y = the largest value over `axis`.  ∂y/∂xᵢ = 1 at the maximum; ties share evenly.
+
+    >>> max(np.array([[1., 3.], [5., 2.]]), axis=0)
+    array([5., 3.])
+    """
+    return np.maximum.reduce(x, axis=axis, keepdims=keepdims)
+
+
+@general(lambda g, x, y, in_shape, axis, keepdims: _share(g, x, y, in_shape, axis, keepdims), tex=r"\min {x}", samples=SAMPLES)
+def min(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
+    """y = the smallest value over `axis`.  ∂y/∂xᵢ = 1 at the minimum; ties share evenly.
+
+    >>> min(np.array([[1., 3.], [5., 2.]]), axis=0)
+    array([1., 2.])
+    """
+    return np.minimum.reduce(x, axis=axis, keepdims=keepdims)
+
+
+@general(
+    lambda g, x, in_shape, axis, keepdims: spread(g, in_shape, axis, keepdims) * _others(x, in_shape, axis),
+    tex=r"\prod {x}",
+    samples=(*SAMPLES, call(np.array([[2.0, 0.0, 3.0], [0.0, 0.0, 1.0]]), axis=1), call((5,)), call((0, 3), axis=0)),
+)
+def prod(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
+    """y = Π x over `axis`.  ∂y/∂xᵢ = Π_{j≠i} xⱼ, right at zeros too.
+
+    >>> prod(np.array([2., 3., 4.]))
+    np.float64(24.0)
+    """
+    return np.multiply.reduce(x, axis=axis, keepdims=keepdims)
+
+
+def _others(x: Any, in_shape: tuple[int, ...], axis: Any) -> Any:
+    """For each value, the product of the others over `axis`."""
+    ndim = len(in_shape)
+    axes = tuple(range(ndim)) if axis is None else tuple(k % ndim for k in (axis if isinstance(axis, tuple) else (axis,)))
+    order = (*axes, *(k for k in range(ndim) if k not in axes))
+    kept = tuple(in_shape[k] for k in order[len(axes) :])
+    rows = reshape(transpose(x, order), (_count(in_shape[k] for k in axes), *kept))
+    back = reshape(_exclusive_product(rows, rows.shape[0]), tuple(in_shape[k] for k in order))
+    return transpose(back, tuple(order.index(k) for k in range(ndim)))
+
+
+def _exclusive_product(x: Any, n: int) -> Any:
+    """Π_{j≠i} xⱼ along the first axis of length n, without division: pairs first, then each value times its neighbour (depth log₂ n)."""
+    if n < 2:
+        return getitem(x, slice(0, n)) * 0 + 1 if n == 0 else (x * 0 + 1)
+    half = n // 2
+    left, right, rest = getitem(x, slice(0, half)), getitem(x, slice(half, 2 * half)), getitem(x, slice(2 * half, n))
+    pairs = concatenate((left * right, rest))
+    outer = _exclusive_product(pairs, n - half)
+    above = getitem(outer, slice(0, half))
+    return concatenate((above * right, above * left, getitem(outer, slice(half, n - half))))
+
+
+@general(
+    lambda g, x, y, in_shape, axis, keepdims: spread(g / where(y == 0, 1, y), in_shape, axis, keepdims) * x,
+    tex=r"\left\|{x}\right\|",
+    samples=SAMPLES,
+    kinks=[((0.0,), (0.0,))],
+)
+def norm(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
+    """y = √(Σ x²) over `axis`.  ∂y/∂xᵢ = xᵢ/y; 0 where y = 0.
+
+    >>> norm(np.array([3., 4.]))
+    np.float64(5.0)
+    """
+    return np.sqrt(np.add.reduce(np.square(x), axis=axis, keepdims=keepdims))

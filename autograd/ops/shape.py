@@ -1,0 +1,158 @@
+"""Ops that move values without changing them: transposing, joining, splitting, padding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..op import call, multilinear
+from .broadcast import reshape
+from .index import getitem
+
+__all__ = ["concatenate", "expand_dims", "moveaxis", "pad", "ravel", "split", "squeeze", "stack", "swapaxes", "transpose"]
+
+
+@multilinear(
+    lambda g, axes: transpose(g, _inverse(axes)),
+    tex="{x}^T",
+    samples=[call((2, 3)), call((2, 3, 4), (2, 0, 1)), call((2, 3, 4), (-1, 0, 1)), call(())],
+)
+def transpose(x: Any, /, axes: Any = None) -> Any:
+    """x with its axes permuted, reversed by default.  Its adjoint is the inverse permutation.
+
+    >>> transpose(np.array([[1., 2.]])).shape
+    (2, 1)
+    """
+    return np.transpose(x, axes)
+
+
+def _inverse(axes: Any) -> Any:
+    return None if axes is None else tuple(int(k) for k in np.argsort([k % len(axes) for k in axes]))
+
+
+@multilinear(lambda g, axis1, axis2: swapaxes(g, axis1, axis2), samples=[call((2, 3, 4), 0, 2)])
+def swapaxes(x: Any, /, axis1: int, axis2: int) -> Any:
+    """x with two axes exchanged; its own adjoint.
+
+    >>> swapaxes(np.zeros((2, 3, 4)), 0, 2).shape
+    (4, 3, 2)
+    """
+    return np.swapaxes(x, axis1, axis2)
+
+
+@multilinear(
+    lambda g, source, destination: moveaxis(g, destination, source), samples=[call((2, 3, 4), 0, -1), call((2, 3, 4), (0, 1), (2, 0))]
+)
+def moveaxis(x: Any, /, source: Any, destination: Any) -> Any:
+    """x with axes moved to new places; its adjoint moves them back.
+
+    >>> moveaxis(np.zeros((2, 3, 4)), 0, -1).shape
+    (3, 4, 2)
+    """
+    return np.moveaxis(x, source, destination)
+
+
+@multilinear(lambda g, in_shape: reshape(g, in_shape), samples=[call((2, 1, 3), axis=1), call((1, 3)), call((2, 3))])
+def squeeze(x: Any, /, axis: Any = None) -> Any:
+    """x without its axes of size 1, or without those named.
+
+    >>> squeeze(np.zeros((1, 3))).shape
+    (3,)
+    """
+    return np.squeeze(x, axis=axis)
+
+
+@multilinear(lambda g, in_shape: reshape(g, in_shape), samples=[call((2, 3), 1), call((2, 3), (0, -1))])
+def expand_dims(x: Any, /, axis: Any) -> Any:
+    """x with new axes of size 1 at `axis`.
+
+    >>> expand_dims(np.zeros(3), 0).shape
+    (1, 3)
+    """
+    return np.expand_dims(x, axis)
+
+
+@multilinear(lambda g, in_shape: reshape(g, in_shape), samples=[call((2, 3)), call(())])
+def ravel(x: Any, /) -> Any:
+    """x as one row of values.
+
+    >>> ravel(np.zeros((2, 3))).shape
+    (6,)
+    """
+    return np.ravel(x)
+
+
+@multilinear(
+    lambda g, i, in_shapes, axis: _part(g, i, in_shapes, axis),
+    variadic=True,
+    samples=[
+        call(((2, 3), (4, 3))),
+        call(((2, 3), (2, 1)), axis=-1),
+        call(((2, 3),), axis=1),
+        call(((2,), (0,))),
+        call(((2, 3), (2, 2)), axis=None),
+    ],
+)
+def concatenate(arrays: Any, /, axis: int | None = 0) -> Any:
+    """The arrays joined along an axis (or flattened and joined, for None).  Each gets back its own part of g.
+
+    >>> concatenate([np.ones(2), np.zeros(1)])
+    array([1., 1., 0.])
+    """
+    return np.concatenate(arrays, axis=axis)
+
+
+def _part(g: Any, i: int, in_shapes: tuple[tuple[int, ...], ...], axis: int | None) -> Any:
+    """The part of a joined array that came from array i."""
+    sizes = [int(np.prod(s)) if axis is None else s[axis] for s in in_shapes]
+    start = sum(sizes[:i])
+    lead = 0 if axis is None else axis % len(in_shapes[i])
+    return reshape(getitem(g, (slice(None),) * lead + (slice(start, start + sizes[i]),)), in_shapes[i])
+
+
+@multilinear(
+    lambda g, i, axis: getitem(g, (slice(None),) * (axis % g.ndim) + (i,)),
+    variadic=True,
+    samples=[call(((2, 3), (2, 3))), call(((2,), (2,), (2,)), axis=-1), call(((), ()))],
+)
+def stack(arrays: Any, /, axis: int = 0) -> Any:
+    """Arrays of one shape, stacked along a new axis.  Each gets back its own slice of g.
+
+    >>> stack([np.zeros(2), np.ones(2)])
+    array([[0., 0.],
+           [1., 1.]])
+    """
+    return np.stack(arrays, axis=axis)
+
+
+@multilinear(lambda g, axis: concatenate(g, axis), samples=[call((6,), 3), call((2, 5), (1, 3), axis=1), call((4, 2), 2)])
+def split(x: Any, /, indices_or_sections: Any, axis: int = 0) -> Any:
+    """x cut into equal parts, or before the given positions; a tuple.  Its adjoint joins the parts.
+
+    >>> split(np.arange(4.), 2)
+    (array([0., 1.]), array([2., 3.]))
+    """
+    return tuple(np.split(x, indices_or_sections, axis=axis))
+
+
+@multilinear(
+    lambda g, in_shape, pad_width: getitem(g, _inside(in_shape, pad_width)),
+    samples=[call((2, 3), 1), call((2, 3), ((0, 1), (2, 0))), call((3,), (1, 2))],
+)
+def pad(x: Any, /, pad_width: Any, mode: str = "constant", constant_values: float = 0) -> Any:
+    """x with a border of constant values; `pad_width` as NumPy takes it.  Its adjoint cuts the border off.
+
+    >>> pad(np.ones(2), (1, 2))
+    array([0., 1., 1., 0., 0.])
+    """
+    if mode != "constant":
+        raise ValueError(
+            f"pad: got mode {mode!r}, wanted 'constant'; other borders are not differentiated yet: build them with concatenate"
+        )
+    return np.pad(x, pad_width, constant_values=constant_values)
+
+
+def _inside(in_shape: tuple[int, ...], pad_width: Any) -> tuple[slice, ...]:
+    before = np.broadcast_to(pad_width, (len(in_shape), 2))[:, 0]
+    return tuple(slice(int(b), int(b) + n) for b, n in zip(before, in_shape, strict=True))

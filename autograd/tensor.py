@@ -1,0 +1,614 @@
+"""The Tensor: a value and a handle on its history."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import ops
+from .backward import pull_back
+from .graph import Node, mark_written, reachable
+from .mode import GRAD, enable_grad
+from .op import PLAIN, TABLE, Op, Traced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+__all__ = ["Tensor"]
+
+_accumulating = threading.Lock()
+
+
+class Tensor(Traced):
+    """An array that knows how it was made.
+
+    `data` is copied unless `copy=False`; `requires_grad=True` makes it a leaf whose `grad` is filled by `backward()`; `name` is shown in
+    graphs, derivations and errors.  Operators, methods and functions follow NumPy.
+
+    >>> x = Tensor([1., 2., 3.], requires_grad=True, name="x")
+    >>> y = (x * x).sum()
+    >>> y.backward()
+    >>> x.grad
+    Tensor([2., 4., 6.])
+    """
+
+    __slots__ = ("__weakref__", "_node", "_value", "grad")
+
+    _value: Any  # an array, or for a 0-d result the NumPy scalar that arithmetic gives
+    _node: Node | None
+    grad: Tensor | None
+
+    def __init__(
+        self,
+        data: ArrayLike | Tensor,
+        requires_grad: bool = False,
+        dtype: DTypeLike | None = None,
+        name: str | None = None,
+        copy: bool = True,
+    ) -> None:
+        if isinstance(data, Tensor):
+            data = data.data
+        value = np.array(data, dtype=dtype) if copy else np.asarray(data, dtype=dtype)
+        if value.dtype.kind not in "biufc":
+            raise TypeError(f"Tensor: got data of dtype {value.dtype}, wanted numbers or booleans; convert it to float first")
+        if isinstance(value, np.ma.MaskedArray):
+            raise TypeError("Tensor: got a masked array, whose mask would be lost; fill it first: a.filled(0)")
+        self._value = value
+        self._node = None
+        self.grad = None
+        if requires_grad:
+            self.requires_grad_()
+        if name is not None:
+            self.name = name
+
+    # -- recording --------------------------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def record(op: Op, args: Sequence[Any], options: Mapping[str, Any]) -> Any:
+        """Compute `op` and, where a gradient will be needed, add a node to the graph."""
+        values: list[Any] = []
+        parents: list[Any] = []
+        mask, bit = 0, 1
+        for a in args:
+            if isinstance(a, Tensor):
+                node = a._node
+                values.append(a._value)
+                parents.append(node)
+                if node is not None and node.needs_grad:
+                    mask |= bit
+            elif type(a) in PLAIN:
+                values.append(a)
+                parents.append(a if type(a) is float or type(a) is int else None)
+            else:
+                values.append(np.asarray(a))
+                parents.append(None)
+            bit <<= 1
+        try:
+            y = op.forward(*values, **options)
+        except (ValueError, TypeError, IndexError) as error:
+            raise op.misuse(error, values) from None
+        if op.kind == "constant":
+            return y
+        if not mask or not GRAD.get():
+            return _wrapped(y, None)
+        plan = op.plan(len(values), mask)
+        if plan is None:
+            return _wrapped(y, None)
+        count = len(values)
+        values.append(y)
+        if plan.shapes:
+            values.append(tuple([np.shape(v) for v in values[:count]]))
+        saved = tuple([values[k] for k in plan.saves])
+        if type(y) is tuple:
+            call = Node(op, options, tuple(parents), plan, saved, tuple(v.shape for v in y), tuple(v.dtype for v in y))
+            return tuple(_result(v, Node.output(call, n)) for n, v in enumerate(y))
+        if y.dtype.kind not in "fc":
+            return _wrapped(y, None)
+        return _result(y, Node(op, options, tuple(parents), plan, saved, y.shape, y.dtype))
+
+    def may_hold_nan(self) -> bool:
+        """Whether there is a NaN among the values."""
+        return ops.broadcast.holds_nan(self._value)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        op = TABLE.get(ufunc.__name__)
+        if op is None or method != "__call__" or kwargs:
+            how = f".{method}" if method != "__call__" else f" with {', '.join(kwargs)}" if kwargs else ""
+            raise TypeError(f"numpy.{ufunc.__name__}{how} is not differentiated here; use .data for the plain array, or .detach()")
+        return op(*inputs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        op = TABLE.get(func.__name__)
+        if op is None or func.__module__ != "numpy":
+            raise TypeError(f"{func.__module__}.{func.__name__} is not differentiated here; use .data for the plain array, or .detach()")
+        return op(*args, **kwargs)
+
+    # -- the value --------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> NDArray[Any]:
+        """The values themselves, shared: what is written here goes unseen by the graph.  Assigning writes in place, and is seen."""
+        value = self._value
+        if type(value) is not np.ndarray:
+            value = self._value = np.asarray(value)
+        return value
+
+    @data.setter
+    def data(self, value: ArrayLike | Tensor) -> None:
+        self._write(..., value)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The size of each axis."""
+        return self._value.shape  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the values."""
+        return self._value.dtype  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        """How many axes there are."""
+        return self._value.ndim  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """How many values there are."""
+        return self._value.size  # type: ignore[no-any-return]
+
+    def numpy(self) -> NDArray[Any]:
+        """A copy of the values as a NumPy array, out of the graph."""
+        return np.array(self._value)
+
+    to_numpy = numpy  # the name that matplotlib and pandas look for
+
+    def item(self) -> Any:
+        """The single value as a Python number."""
+        return self._value.item()
+
+    def tolist(self) -> Any:
+        """The values as nested Python lists."""
+        return self._value.tolist()
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        if self.requires_grad:
+            raise TypeError(
+                "np.asarray of a Tensor that requires grad would cut the graph; use .numpy(), .data or .detach(), as you mean it"
+            )
+        return np.array(self._value, dtype=dtype) if copy is not False else np.asarray(self.data, dtype=dtype)
+
+    def __float__(self) -> float:
+        return float(self._value)
+
+    def __int__(self) -> int:
+        return int(self._value)
+
+    def __index__(self) -> int:
+        return self._value.__index__()  # type: ignore[no-any-return]
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of a 0-d Tensor: it is a single value")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[k] for k in range(len(self)))
+
+    def __repr__(self) -> str:
+        text = np.array2string(self.data, separator=", ", prefix="Tensor(")
+        facts = [text if self.size or self.ndim < 2 else f"{text}, shape={self.shape}"]
+        if self.dtype not in (np.float64, np.int64, np.bool_):
+            facts.append(f"dtype={self.dtype}")
+        if self.name is not None:
+            facts.append(f"name={self.name!r}")
+        if self._node is not None and self._node.op is not None:
+            facts.append(f"op={self._node.op.name}")
+        elif self.requires_grad:
+            facts.append("requires_grad=True")
+        return f"Tensor({', '.join(facts)})"
+
+    # -- the history ------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow to or through this Tensor."""
+        return self._node is not None and self._node.needs_grad
+
+    @requires_grad.setter
+    def requires_grad(self, flag: bool) -> None:
+        self.requires_grad_(flag)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded op made this Tensor."""
+        return self._node is None or self._node.op is None
+
+    @property
+    def name(self) -> str | None:
+        """What graphs, derivations and errors call this Tensor."""
+        return self._node.name if self._node is not None else None
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        if self._node is None:
+            self._node = Node.leaf(self.shape, self.dtype, needs_grad=False)
+        self._node.name = name
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Make this leaf ask for a gradient, or stop asking; returns itself."""
+        if not self.is_leaf:
+            if requires_grad:
+                return self
+            raise RuntimeError("requires_grad_(False) on the result of an op would cut the graph; use .detach()")
+        if requires_grad == self.requires_grad:
+            return self
+        if requires_grad and self.dtype.kind not in "fc":
+            raise TypeError(f"a Tensor of dtype {self.dtype} can't require a gradient: derivatives need real numbers; use dtype=float")
+        name = self.name
+        self._node = Node.leaf(self.shape, self.dtype, needs_grad=requires_grad) if requires_grad or name is not None else None
+        if self._node is not None:
+            self._node.name = name
+            self._node.owner = weakref.ref(self) if requires_grad else None
+        return self
+
+    def retain_grad(self) -> Tensor:
+        """Ask for the gradient of this value although an op made it; returns itself."""
+        if not self.requires_grad:
+            raise RuntimeError("retain_grad(): this Tensor needs no gradient; create it, or what it is made of, with requires_grad=True")
+        self._node.owner = weakref.ref(self)  # type: ignore[union-attr]  # it requires grad, so it has a node
+        return self
+
+    def detach(self) -> Tensor:
+        """The same memory without the history."""
+        return _wrapped(self.data, None)
+
+    def zero_grad(self) -> None:
+        """Forget the gradient."""
+        self.grad = None
+
+    def backward(self, gradient: ArrayLike | Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
+        """Add the gradient of this Tensor to the `grad` of every leaf that it is made of.
+
+        `gradient` is the cotangent to start from, of this Tensor's shape; a single value starts from 1.  The graph's saved arrays are
+        freed unless `retain_graph`; with `create_graph` the gradients have a history of their own.
+
+        >>> x = Tensor(3.0, requires_grad=True)
+        >>> (x**3).backward(create_graph=True)
+        >>> g, x.grad = x.grad, None
+        >>> g.backward()
+        >>> g, x.grad
+        (Tensor(27., op=multiply), Tensor(18.))
+        """
+        if not self.requires_grad:
+            raise RuntimeError(
+                "backward(): nothing here requires a gradient; create a leaf with Tensor(…, requires_grad=True), outside no_grad()"
+            )
+        seed = self._seed(gradient)
+        root: Node = self._node  # type: ignore[assignment]  # it requires grad, so it has a node
+        with np.errstate(all="ignore"):
+            if create_graph:
+                with enable_grad():
+                    arrived, passed = pull_back(root, _wrapped(seed, None) if not isinstance(gradient, Tensor) else gradient, _wrapped)
+            else:
+                arrived, passed = pull_back(root, seed)
+        with _accumulating:
+            for node, g in arrived:
+                owner = node.owner() if node.owner is not None else None
+                if owner is not None:
+                    new = g if isinstance(g, Tensor) else _wrapped(g if node.op is None else g.copy(), None)
+                    owner.grad = (
+                        new if owner.grad is None else owner.grad + new if create_graph else _wrapped(owner.grad._value + new._value, None)
+                    )
+        if not (create_graph if retain_graph is None else retain_graph):
+            for node in passed:
+                node.saved = None
+
+    def _seed(self, gradient: ArrayLike | Tensor | None) -> Any:
+        if gradient is None:
+            if self.size != 1:
+                raise RuntimeError(
+                    f"backward(): the Tensor has shape {self.shape}, and only a single value has one gradient; "
+                    "reduce it first, by .sum() or .mean(), or give backward() the cotangent to start from"
+                )
+            return np.ones(self.shape, self.dtype)
+        seed = gradient._value if isinstance(gradient, Tensor) else np.asarray(gradient)
+        if seed.shape != self.shape:
+            raise ValueError(f"backward(): gradient has shape {seed.shape}, wanted {self.shape}, the shape of the Tensor")
+        if not np.can_cast(seed.dtype, self.dtype, "same_kind"):
+            raise TypeError(f"backward(): gradient has dtype {seed.dtype}, wanted {self.dtype}, the dtype of the Tensor")
+        return np.array(seed, self.dtype)
+
+    # -- writing ----------------------------------------------------------------------------------------------------------------------
+
+    def _write(self, index: Any, value: Any) -> None:
+        """Write into the memory, visibly to the graph."""
+        if isinstance(value, Tensor):
+            value = value._value
+        data = self.data
+        if not data.flags.writeable:
+            raise ValueError(f"write: the memory of this Tensor {self.shape} is read-only; write into a .copy()")
+        if not np.can_cast(np.asarray(value).dtype, data.dtype, "same_kind"):
+            raise TypeError(f"write: got values of dtype {np.asarray(value).dtype}, wanted {data.dtype}; cast them with .astype first")
+        if index is ... and np.shape(value) != data.shape and np.broadcast_shapes(np.shape(value), data.shape) != data.shape:
+            raise ValueError(f"write: got values of shape {np.shape(value)}, wanted {data.shape}")
+        data[index] = value
+        mark_written(data, self.name)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        index = _plain_index(index)
+        recorded = GRAD.get() and (self.requires_grad or (isinstance(value, Tensor) and value.requires_grad))
+        if not recorded:
+            self._write(index, value)
+        elif self.is_leaf and self.requires_grad:
+            raise RuntimeError("x[…] = v on a leaf that requires grad would lose the leaf; write under no_grad(), or into a .copy()")
+        elif isinstance(self._value, np.ndarray) and self._value.base is not None:
+            raise RuntimeError("x[…] = v on a view of another Tensor: assign to the base, or to a .copy()")
+        else:
+            self._become(ops.setitem(self, value, index))
+
+    def _become(self, new: Tensor) -> Tensor:
+        """Let this handle point at another value: differentiable assignment."""
+        if new.shape != self.shape:
+            raise ValueError(f"in-place operation: the result has shape {new.shape}, wanted {self.shape}; write x = x + … instead")
+        if new.dtype != self.dtype:
+            new = ops.astype(new, self.dtype)
+        if self._node is not None and self._node.owner is not None:
+            self._node.owner = None
+            new.retain_grad()._node.owner = weakref.ref(self)  # type: ignore[union-attr]  # retain_grad has checked it
+        self._value, self._node = new._value, new._node
+        return self
+
+    def _update(self, op: Op, other: Any) -> Tensor:
+        """`x op= other`: in place on plain values, re-bound on recorded ones."""
+        if not GRAD.get() or not (self.requires_grad or (isinstance(other, Tensor) and other.requires_grad)):
+            self._write(..., op(self._value, other._value if isinstance(other, Tensor) else other))
+            return self
+        if self.is_leaf and self.requires_grad:
+            raise RuntimeError(f"in-place {op.name} on a leaf that requires grad would lose the leaf; do it under no_grad()")
+        if isinstance(self._value, np.ndarray) and self._value.base is not None:
+            raise RuntimeError(f"in-place {op.name} on a view of another Tensor: change the base, or a .copy()")
+        return self._become(op(self, other))
+
+    # -- copies -----------------------------------------------------------------------------------------------------------------------
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The nodes come oldest first, so that each finds its parents already seen: no recursion, however long the chain.
+        nodes = reachable([self._node]) if self._node is not None else []
+        owned = self._node is not None and self._node.owner is not None and self._node.owner() is self
+        return _rebuilt, (type(self), nodes, self.data, self._node, owned, self.grad)
+
+    # -- operators --------------------------------------------------------------------------------------------------------------------
+
+    __hash__ = object.__hash__
+
+    def __neg__(self) -> Tensor:
+        return ops.negative(self)
+
+    def __pos__(self) -> Tensor:
+        return self
+
+    def __abs__(self) -> Tensor:
+        return ops.absolute(self)
+
+    def __add__(self, other: Any) -> Tensor:
+        return ops.add(self, other)
+
+    def __radd__(self, other: Any) -> Tensor:
+        return ops.add(other, self)
+
+    def __iadd__(self, other: Any) -> Tensor:  # noqa: PYI034  # a Tensor, whatever the subclass
+        return self._update(ops.add, other)
+
+    def __sub__(self, other: Any) -> Tensor:
+        return ops.subtract(self, other)
+
+    def __rsub__(self, other: Any) -> Tensor:
+        return ops.subtract(other, self)
+
+    def __isub__(self, other: Any) -> Tensor:  # noqa: PYI034
+        return self._update(ops.subtract, other)
+
+    def __mul__(self, other: Any) -> Tensor:
+        return ops.multiply(self, other)
+
+    def __rmul__(self, other: Any) -> Tensor:
+        return ops.multiply(other, self)
+
+    def __imul__(self, other: Any) -> Tensor:  # noqa: PYI034
+        return self._update(ops.multiply, other)
+
+    def __truediv__(self, other: Any) -> Tensor:
+        return ops.divide(self, other)
+
+    def __rtruediv__(self, other: Any) -> Tensor:
+        return ops.divide(other, self)
+
+    def __itruediv__(self, other: Any) -> Tensor:  # noqa: PYI034
+        return self._update(ops.divide, other)
+
+    def __pow__(self, other: Any) -> Tensor:
+        return ops.power(self, other)
+
+    def __rpow__(self, other: Any) -> Tensor:
+        return ops.power(other, self)
+
+    def __matmul__(self, other: Any) -> Tensor:
+        return ops.matmul(self, other)
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return ops.matmul(other, self)
+
+    def __eq__(self, other: object) -> NDArray[np.bool_]:  # type: ignore[override]  # elementwise, as in NumPy
+        return ops.equal(self, other)
+
+    def __ne__(self, other: object) -> NDArray[np.bool_]:  # type: ignore[override]
+        return ops.not_equal(self, other)
+
+    def __lt__(self, other: Any) -> NDArray[np.bool_]:
+        return ops.less(self, other)
+
+    def __le__(self, other: Any) -> NDArray[np.bool_]:
+        return ops.less_equal(self, other)
+
+    def __gt__(self, other: Any) -> NDArray[np.bool_]:
+        return ops.greater(self, other)
+
+    def __ge__(self, other: Any) -> NDArray[np.bool_]:
+        return ops.greater_equal(self, other)
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return ops.getitem(self, _plain_index(index))
+
+    # -- methods, as NumPy's arrays have them ------------------------------------------------------------------------------------------
+
+    @property
+    def T(self) -> Tensor:  # noqa: N802  # NumPy's name
+        """The axes reversed."""
+        return ops.transpose(self)
+
+    @property
+    def mT(self) -> Tensor:  # noqa: N802  # NumPy's name
+        """The last two axes exchanged."""
+        return ops.swapaxes(self, -1, -2)
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """See `autograd.numpy.sum`."""
+        return ops.sum(self, axis, keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """See `autograd.numpy.mean`."""
+        return ops.mean(self, axis, keepdims)
+
+    def prod(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """See `autograd.numpy.prod`."""
+        return ops.prod(self, axis, keepdims)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """See `autograd.numpy.max`."""
+        return ops.max(self, axis, keepdims)
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """See `autograd.numpy.min`."""
+        return ops.min(self, axis, keepdims)
+
+    def var(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
+        """See `autograd.numpy.var`."""
+        return ops.var(self, axis, ddof, keepdims)
+
+    def std(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
+        """See `autograd.numpy.std`."""
+        return ops.std(self, axis, ddof, keepdims)
+
+    def argmax(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """See `autograd.numpy.argmax`."""
+        return ops.argmax(self, axis, keepdims)
+
+    def argmin(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """See `autograd.numpy.argmin`."""
+        return ops.argmin(self, axis, keepdims)
+
+    def clip(self, min: Any = None, max: Any = None) -> Tensor:
+        """See `autograd.numpy.clip`."""
+        return ops.clip(self, min, max)
+
+    def dot(self, other: Any) -> Tensor:
+        """The product of two rows, or of two matrices."""
+        return ops.matmul(self, other) if self.ndim and np.ndim(other) else ops.multiply(self, other)
+
+    def reshape(self, *shape: Any) -> Tensor:
+        """The same values in another shape, given as a tuple or as numbers."""
+        return ops.reshape(self, shape[0] if len(shape) == 1 else shape)
+
+    def ravel(self) -> Tensor:
+        """The values in one row."""
+        return ops.ravel(self)
+
+    def flatten(self) -> Tensor:
+        """The values in one row."""
+        return ops.ravel(self)
+
+    def squeeze(self, axis: Any = None) -> Tensor:
+        """Without axes of size 1."""
+        return ops.squeeze(self, axis)
+
+    def transpose(self, *axes: Any) -> Tensor:
+        """The axes permuted, reversed by default."""
+        return ops.transpose(self, None if not axes else axes[0] if isinstance(axes[0], (tuple, list)) or axes[0] is None else axes)
+
+    def swapaxes(self, axis1: int, axis2: int) -> Tensor:
+        """Two axes exchanged."""
+        return ops.swapaxes(self, axis1, axis2)
+
+    def astype(self, dtype: DTypeLike) -> Tensor:
+        """The values in another dtype; a gradient comes back in this one."""
+        return ops.astype(self, np.dtype(dtype))
+
+    def copy(self) -> Tensor:
+        """The same values and history in memory of its own."""
+        return ops.copy(self)
+
+    def exp(self) -> Tensor:
+        """Elementwise e^x."""
+        return ops.exp(self)
+
+    def log(self) -> Tensor:
+        """Elementwise natural logarithm."""
+        return ops.log(self)
+
+    def sqrt(self) -> Tensor:
+        """Elementwise square root."""
+        return ops.sqrt(self)
+
+    def abs(self) -> Tensor:
+        """Elementwise absolute value."""
+        return ops.absolute(self)
+
+    def tanh(self) -> Tensor:
+        """Elementwise hyperbolic tangent."""
+        return ops.tanh(self)
+
+    def sigmoid(self) -> Tensor:
+        """Elementwise logistic function."""
+        return ops.sigmoid(self)
+
+    def relu(self) -> Tensor:
+        """Elementwise max(0, x)."""
+        return ops.relu(self)
+
+
+def _wrapped(value: Any, node: Node | None) -> Tensor:
+    """A Tensor around a value that is already ours."""
+    tensor = Tensor.__new__(Tensor)
+    tensor._value = value
+    tensor._node = node
+    tensor.grad = None
+    return tensor
+
+
+_result = _wrapped
+
+
+def _rebuilt(kind: type[Tensor], nodes: list[Node], value: Any, node: Node | None, owned: bool, grad: Tensor | None) -> Tensor:  # noqa: ARG001
+    tensor = kind.__new__(kind)
+    tensor._value, tensor._node, tensor.grad = value, node, grad
+    if owned and node is not None:
+        node.owner = weakref.ref(tensor)
+    return tensor
+
+
+def _plain_index(index: Any) -> Any:
+    """An index in which Tensors are arrays, and arrays are ours: the graph keeps them."""
+    if isinstance(index, tuple):
+        return tuple([_plain_index(k) for k in index])
+    if isinstance(index, Tensor):
+        return index._value
+    return index.copy() if isinstance(index, np.ndarray) else index

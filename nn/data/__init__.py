@@ -1,0 +1,16 @@
+"""Data to learn from: the digits that ship with the package, MNIST and Fashion-MNIST files, your own files, and batches of them.
+
+>>> train, test = digits().split(test=0.2, seed=0)
+>>> for x, y in DataLoader(train, batch_size=64, shuffle=True):
+...     pass
+>>> x.shape, y.shape
+((30, 64), (30,))
+"""
+
+from nn.data.dataset import Dataset, check_finite
+from nn.data.files import load
+from nn.data.images import digits, fashion_mnist, mnist
+from nn.data.loader import DataLoader
+from nn.data.sources import download
+
+__all__ = ["DataLoader", "Dataset", "check_finite", "digits", "download", "fashion_mnist", "load", "mnist"]

@@ -1,0 +1,58 @@
+"""Images of digits and of clothes, as data sets whose pixels run from 0 to 1."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from nn.data.dataset import Dataset
+from nn.data.sources import SOURCES
+
+
+def digits() -> Dataset:
+    """1,797 handwritten digits of 8×8 pixels, x (1797, 64) float32 (Alpaydin & Kaynak 1998, CC BY 4.0: see digits.LICENSE.txt).
+
+    >>> digits()
+    Dataset('digits': 1797 examples, 64 features, 10 classes)
+    """
+    with np.load(Path(__file__).with_name("digits.npz")) as file:
+        x, y = file["x"], file["y"]
+    return Dataset(x / np.float32(16), y.astype(np.int64), tuple("0123456789"), (8, 8), "digits")
+
+
+def mnist(folder: str | os.PathLike[str], train: bool = True) -> Dataset:
+    """The 60,000 handwritten digits to train on, or the 10,000 to test on, from the IDX files (.gz or raw) in folder.
+
+    x is (N, 784) float32. FileNotFoundError names what is missing and where to get it; ValueError names a file that is not the real one.
+
+    >>> mnist("no/such/folder")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    FileNotFoundError: no/such/folder lacks train-images-idx3-ubyte and train-labels-idx1-ubyte (.gz or raw): ...
+    """
+    return _read("mnist", Path(folder), train)
+
+
+def fashion_mnist(folder: str | os.PathLike[str], train: bool = True) -> Dataset:
+    """The 60,000 images of clothes to train on, or the 10,000 to test on, from IDX files in folder.
+
+    As `mnist`, whose files have the same names: keep the two in different folders.
+
+    >>> fashion_mnist("no/such/folder", train=False)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    FileNotFoundError: no/such/folder lacks t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte (.gz or raw): ...
+    """
+    return _read("fashion_mnist", Path(folder), train)
+
+
+def _read(name: str, folder: Path, train: bool) -> Dataset:
+    source = SOURCES[name]
+    files = source.train if train else source.test
+    paths = [file.find(folder) for file in files]
+    missing = [file.name for file, path in zip(files, paths, strict=True) if path is None]
+    if missing:
+        raise FileNotFoundError(
+            f"{folder} lacks {' and '.join(missing)} (.gz or raw): download({name!r}, {str(folder)!r}) fetches "
+            f"{' and '.join(f'{source.address}{file}.gz' for file in missing)}; digits() needs no files"
+        )
+    images, labels = (file.read(path) for file, path in zip(files, paths, strict=True) if path)
+    return Dataset(images.reshape(len(images), -1) / np.float32(255), labels.astype(np.int64), source.classes, images.shape[1:], name)
