@@ -2,10 +2,10 @@
 
 The file is an uncompressed zip, and so an `.npz`: `np.load` opens it too.  It holds `checkpoint.json`, the manifest (format, version, the
 dtype and shape of each array, the metadata), then one `NAME.npy` for each array.  Its last 64 bytes, which zip calls the archive comment,
-are the *seal*: the SHA-256 of all the bytes before them.  One comparison so finds a cut, a flipped bit or an appended byte anywhere.
+are the *seal*: the SHA-256 of all the bytes before them.  So one comparison finds a cut, a flipped bit or an added byte anywhere.
 
 A seal tells damage, not malice: anyone can compute it.  So `load` trusts no sealed file either.  It unpickles nothing, inflates nothing,
-writes nothing to disk, and allocates no more than the file's own size.
+extracts nothing to disk, and takes memory only in proportion to the bytes that are there.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CheckpointError", "load", "mismatches", "save"]
 
-JSON: TypeAlias = "None | bool | int | float | str | Sequence[JSON] | Mapping[str, JSON]"
+JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
 
 FORMAT, VERSION = "chalkgrad checkpoint", 1
 MANIFEST = "checkpoint.json"
@@ -117,7 +117,7 @@ def load(path: str | os.PathLike[str]) -> tuple[dict[str, NDArray[Any]], dict[st
 
     Raises FileNotFoundError where there is nothing, and `CheckpointError` where there is anything but a whole checkpoint.
 
-    >>> load(__file__)
+    >>> load(__file__)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     nn.checkpoint.CheckpointError: ...checkpoint.py: it does not begin as a zip file does; name a file that nn.checkpoint.save wrote
     """
@@ -196,8 +196,7 @@ def _read(file: BinaryIO) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
                 start, length = member.tell(), math.prod(shape) * dtype.itemsize
                 found = {"dtype": dtype.str, "shape": list(shape)}
                 if found != stated or dtype.char not in DTYPES or info.file_size != start + length:
-                    raise CheckpointError(
-                        f"its {name} is {found} in {info.file_size - start} bytes, and should be {stated}, of numbers; load another copy"
-                    )
+                    text = f"{found} in {info.file_size - start} bytes, stated as {stated}"
+                    raise CheckpointError(f"its {name} is not the array of numbers that its manifest states: {text}; load another copy")
                 arrays[name] = np.ndarray(shape, dtype, bytearray(member.read()), order="F" if fortran_order else "C")
         return arrays, dict(manifest["meta"])

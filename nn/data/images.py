@@ -25,9 +25,9 @@ def mnist(folder: str | os.PathLike[str], train: bool = True) -> Dataset:
 
     x is (N, 784) float32. FileNotFoundError names what is missing and where to get it; ValueError names a file that is not the real one.
 
-    >>> mnist("no/such/folder")  # doctest: +ELLIPSIS
+    >>> mnist("nowhere")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    FileNotFoundError: no/such/folder lacks train-images-idx3-ubyte and train-labels-idx1-ubyte (.gz or raw): ...
+    FileNotFoundError: nowhere lacks train-images-idx3-ubyte and train-labels-idx1-ubyte (.gz or raw): ...
     """
     return _read("mnist", Path(folder), train)
 
@@ -37,9 +37,9 @@ def fashion_mnist(folder: str | os.PathLike[str], train: bool = True) -> Dataset
 
     As `mnist`, whose files have the same names: keep the two in different folders.
 
-    >>> fashion_mnist("no/such/folder", train=False)  # doctest: +ELLIPSIS
+    >>> fashion_mnist("nowhere", train=False)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    FileNotFoundError: no/such/folder lacks t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte (.gz or raw): ...
+    FileNotFoundError: nowhere lacks t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte (.gz or raw): ...
     """
     return _read("fashion_mnist", Path(folder), train)
 

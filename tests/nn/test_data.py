@@ -327,8 +327,8 @@ def write(folder, text, encoding="utf-8"):
     [
         "1,2,cat\n3,4,dog\n5,6,cat\n",
         "1,2,cat\r\n\r\n3,4,dog\r\n5,6,cat",
-        "\ufeffwide,tall,kind\n1,2,cat\n3,4,dog\n5,6,cat\n",
-        '"label","a","b"\ncat, 1.0 ,2e0\n dog ,3,4\ncat,5,6\n',
+        "wide,tall,kind\n1,2,cat\n3,4,dog\n5,6,cat\n",
+        '\ufeff"label","a","b"\ncat, 1.0 ,2e0\n dog ,3,4\ncat,5,6\n',
         "a,Target,b\n1,cat,2\n3,dog,4\n5,cat,6\n",
         "x,y,class\n1,2,cat\n3,4,dog\n5,6,cat\n",
         "0,1,label\n1,2,cat\n3,4,dog\n5,6,cat\n",

@@ -1,0 +1,48 @@
+"""How boxes look: colours that read on light and on dark pages, and the room that their text takes."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .sketch import Box
+
+__all__ = ["DETAIL", "FONT", "INK", "LOOKS", "TITLE", "WIRE", "Look", "size"]
+
+FONT = "Menlo, Consolas, 'DejaVu Sans Mono', monospace"  # every character is 0.6 as wide as high, so that boxes fit without the font
+TITLE, DETAIL = 12, 10  # font sizes of the two lines
+INK, WIRE = "#1f2937", "#8491a5"
+
+
+class Look(NamedTuple):
+    """Fill, outline, radius of the corners, and whether the outline is dashed."""
+
+    fill: str
+    line: str
+    corner: int
+    dashed: bool = False
+
+
+LOOKS = {
+    "op": Look("#dbe8f8", "#6d95c6", 9),
+    "parameter": Look("#fbe6c4", "#cf9a45", 0),
+    "constant": Look("#e6e9ee", "#98a2b3", 0),
+    "rest": Look("#f4f5f7", "#98a2b3", 9, dashed=True),
+}
+
+
+def size(box: Box) -> tuple[float, float]:
+    """Width and height of a box, in points.
+
+    >>> from autograd.draw.sketch import Box
+    >>> size(Box("op", "matmul", "(32, 10) float32"))
+    (116.0, 40.0)
+    """
+    width = max(_cells(box.title) * TITLE, _cells(box.detail) * DETAIL) * 0.6
+    return width + 20.0, 40.0 if box.detail else 26.0
+
+
+def _cells(text: str) -> int:
+    """How many columns of a terminal the text fills."""
+    return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)

@@ -1,0 +1,268 @@
+"""The functions of networks, with PyTorch's names, argument order and defaults: activations, and losses as plain formulas.
+
+Classes stand on axis 1 (or on the last axis of a single row); losses reduce to their mean unless told otherwise.
+"""
+
+from __future__ import annotations
+
+import warnings
+from math import pi, sqrt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd import ops
+
+from .random import generator
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from autograd import Tensor
+
+__all__ = [
+    "binary_cross_entropy_with_logits", "cross_entropy", "dropout", "gelu", "leaky_relu", "linear", "log_softmax", "logsumexp", "mse_loss",
+    "nll_loss", "relu", "sigmoid", "softmax", "softplus", "tanh",
+]  # fmt: skip
+
+
+def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
+    """input · weightᵀ + bias: (…, in), (out, in), (out,) to (…, out).
+
+    >>> linear(np.ones((1, 2)), np.array([[3., 4.]]))
+    array([[7.]])
+    """
+    return ops.linear(input, weight, bias)
+
+
+def relu(input: Any) -> Tensor:
+    """max(0, x); derivative 0 at 0.
+
+    >>> relu(np.array([-1., 2.]))
+    array([0., 2.])
+    """
+    return ops.relu(input)
+
+
+def leaky_relu(input: Any, negative_slope: float = 0.01) -> Tensor:
+    """x where x > 0, else negative_slope · x.
+
+    >>> leaky_relu(np.array([-1., 2.]))
+    array([-0.01,  2.  ])
+    """
+    return ops.leaky_relu(input, negative_slope)
+
+
+def sigmoid(input: Any) -> Tensor:
+    """σ(x) = 1/(1 + e⁻ˣ).
+
+    >>> sigmoid(np.array([0.]))
+    array([0.5])
+    """
+    return ops.sigmoid(input)
+
+
+def tanh(input: Any) -> Tensor:
+    """The hyperbolic tangent.
+
+    >>> tanh(np.array([0.]))
+    array([0.])
+    """
+    return ops.tanh(input)
+
+
+def softplus(input: Any, beta: float = 1) -> Tensor:
+    """log(1 + e^(βx))/β.  PyTorch's `threshold` is not needed: this form never overflows.
+
+    >>> softplus(np.array([1000.]))
+    array([1000.])
+    """
+    return ops.softplus(input) if beta == 1 else ops.softplus(input * beta) / beta
+
+
+def gelu(input: Any, approximate: str = "none") -> Tensor:
+    """x Φ(x), with the normal distribution function Φ; `approximate="tanh"` for the cheaper ½x(1 + tanh(√(2/π)(x + 0.044715x³))).
+
+    >>> gelu(np.array([0., 1.])).round(4)
+    array([0.    , 0.8413])
+    """
+    if approximate == "none":
+        return ops.gelu(input)
+    if approximate == "tanh":
+        return 0.5 * input * (1 + ops.tanh(sqrt(2 / pi) * (input + 0.044715 * input**3)))  # type: ignore[no-any-return]
+    raise ValueError(f"gelu: got approximate={approximate!r}, wanted 'none' or 'tanh'")
+
+
+def softmax(input: Any, dim: int = -1) -> Tensor:
+    """eˣ/Σeˣ along `dim`.
+
+    >>> softmax(np.array([0., 0.]))
+    array([0.5, 0.5])
+    """
+    return ops.softmax(input, dim)
+
+
+def log_softmax(input: Any, dim: int = -1) -> Tensor:
+    """x − log Σeˣ along `dim`.
+
+    >>> log_softmax(np.array([0., 0.]))
+    array([-0.69314718, -0.69314718])
+    """
+    return ops.log_softmax(input, dim)
+
+
+def logsumexp(input: Any, dim: Any, keepdim: bool = False) -> Tensor:
+    """Log Σeˣ over `dim`.
+
+    >>> logsumexp(np.array([0., 0.]), 0)
+    np.float64(0.6931471805599453)
+    """
+    return ops.logsumexp(input, dim, keepdim)
+
+
+def dropout(input: Any, p: float = 0.5, training: bool = True) -> Tensor:
+    """Each value is 0 with probability p, else divided by 1 − p; nothing happens outside training.  Draws from `nn.random`.
+
+    >>> dropout(np.ones(3), p=0.5, training=False)
+    array([1., 1., 1.])
+    """
+    if not 0 <= p <= 1:
+        raise ValueError(f"dropout: got p={p}, wanted a probability, 0 ≤ p ≤ 1")
+    if not training or p == 0:
+        return input  # type: ignore[no-any-return]
+    keep = generator().random(input.shape, np.float32) >= p
+    return ops.where(keep, input * (1 / (1 - p) if p < 1 else 1.0), 0)
+
+
+# -- losses -------------------------------------------------------------------------------------------------------------------------------
+
+
+def _reduced(loss: Any, reduction: str, count: Any = None) -> Tensor:
+    """The loss of each row, or their sum, or that sum over `count` (the number of rows)."""
+    if reduction == "none":
+        return loss  # type: ignore[no-any-return]
+    if reduction == "sum":
+        return ops.sum(loss)
+    if reduction == "mean":
+        return ops.mean(loss) if count is None else ops.sum(loss) / count
+    raise ValueError(f"got reduction={reduction!r}, wanted 'none', 'mean' or 'sum'")
+
+
+def _classes_last(input: Any) -> Any:
+    return input if input.ndim <= 2 else ops.moveaxis(input, 1, -1)
+
+
+def _weights(weight: Any, classes: int, dtype: np.dtype[Any]) -> NDArray[Any] | None:
+    if weight is None:
+        return None
+    weight = np.asarray(getattr(weight, "data", weight), dtype)
+    if weight.shape != (classes,):
+        raise ValueError(f"got weight of shape {weight.shape}, wanted ({classes},), one for each class")
+    return weight
+
+
+def _indices(target: Any) -> NDArray[Any]:
+    return np.asarray(target if isinstance(target, np.ndarray) else getattr(target, "data", target))
+
+
+def cross_entropy(
+    input: Any, target: Any, weight: ArrayLike | None = None, ignore_index: int = -100, reduction: str = "mean", label_smoothing: float = 0.0
+) -> Tensor:
+    """−log softmax(input) at the target: scores (N, C), or (C,), or (N, C, d…) against class numbers (N,), (), (N, d…).
+
+    `target` may also hold probabilities, in the shape of `input`.  The mean weighs each row by its class's `weight` and leaves out rows of
+    class `ignore_index`; `label_smoothing` ε mixes the target with the uniform distribution, (1−ε) y + ε/C.
+
+    >>> cross_entropy(np.array([[0., 0.], [0., 0.]]), np.array([0, 1]))
+    np.float64(0.6931471805599453)
+    """
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"cross_entropy: got label_smoothing={label_smoothing}, wanted 0 ≤ ε ≤ 1")
+    z = _classes_last(input)
+    if not z.ndim:
+        raise ValueError("cross_entropy: got a single number, wanted scores of shape (N, C) or (C,)")
+    classes = z.shape[-1]
+    weights = _weights(weight, classes, z.dtype)
+    if np.dtype(target.dtype if hasattr(target, "dtype") else type(target)).kind == "f":
+        return _cross_entropy_of_probabilities(input, z, target, weights, reduction, label_smoothing)
+    labels = _indices(target)
+    kept = labels != ignore_index
+    if not label_smoothing and weights is None and kept.all():
+        return _reduced(ops.cross_entropy(z, labels), reduction)
+    labels = np.where(kept, labels, 0)
+    loss = ops.cross_entropy(z, labels)
+    per_row = kept.astype(z.dtype) if weights is None else weights[labels] * kept
+    loss = ops.where(kept, loss, 0) * per_row
+    if label_smoothing:
+        spread = -ops.log_softmax(z) if weights is None else -ops.log_softmax(z) * weights
+        uniform = ops.where(kept, ops.sum(spread, axis=-1), 0) / classes
+        loss = (1 - label_smoothing) * loss + label_smoothing * uniform
+    return _reduced(loss, reduction, count=per_row.sum(dtype=z.dtype))
+
+
+def _cross_entropy_of_probabilities(
+    input: Any, z: Any, target: Any, weights: NDArray[Any] | None, reduction: str, label_smoothing: float
+) -> Tensor:
+    if np.shape(target) != np.shape(input):
+        raise ValueError(f"cross_entropy: probabilities have shape {np.shape(target)}, wanted {np.shape(input)}, the shape of the scores")
+    y = _classes_last(target)
+    if label_smoothing:
+        y = (1 - label_smoothing) * y + label_smoothing / z.shape[-1]
+    logp = ops.log_softmax(z)
+    loss = -ops.sum(ops.where(y == 0, 0, y * logp if weights is None else y * logp * weights), axis=-1)
+    return _reduced(loss, reduction)
+
+
+def nll_loss(input: Any, target: Any, weight: ArrayLike | None = None, ignore_index: int = -100, reduction: str = "mean") -> Tensor:
+    """−input at the target, for log-probabilities (N, C), or (C,), or (N, C, d…) against class numbers.
+
+    >>> nll_loss(np.log(np.array([[0.25, 0.75]])), np.array([1]))
+    np.float64(0.2876820724517809)
+    """
+    logp, labels = _classes_last(input), _indices(target)
+    if labels.dtype.kind not in "iu" or labels.shape != logp.shape[:-1]:
+        raise ValueError(f"nll_loss: got target {labels.shape} {labels.dtype}, wanted {logp.shape[:-1]} of integers, a class for each row")
+    classes = logp.shape[-1]
+    kept = labels != ignore_index
+    if labels.size and not ((labels >= 0) & (labels < classes) | ~kept).all():
+        raise ValueError(f"nll_loss: labels run from {labels.min()} to {labels.max()}, wanted 0 … {classes - 1}")
+    safe = np.where(kept, labels, 0)
+    weights = _weights(weight, classes, logp.dtype)
+    per_row = kept.astype(logp.dtype) if weights is None else weights[safe] * kept
+    picked = ops.reshape(ops.take_along_axis(logp, safe[..., None], -1), labels.shape)
+    return _reduced(ops.where(kept, -picked, 0) * per_row, reduction, count=per_row.sum(dtype=logp.dtype))
+
+
+def _warn_shapes(loss: str, input: Any, target: Any) -> None:
+    if np.shape(input) != np.shape(target):
+        warnings.warn(
+            f"{loss}: prediction {np.shape(input)} and target {np.shape(target)} differ in shape and will broadcast, which is seldom meant; "
+            "reshape one to the other",
+            stacklevel=3,
+        )
+
+
+def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
+    """(input − target)²; a warning where their shapes differ.
+
+    >>> mse_loss(np.array([1., 3.]), np.array([1., 1.]))
+    np.float64(2.0)
+    """
+    _warn_shapes("mse_loss", input, target)
+    return _reduced(ops.square(ops.subtract(input, target)), reduction)
+
+
+def binary_cross_entropy_with_logits(
+    input: Any, target: Any, weight: Any = None, reduction: str = "mean", pos_weight: Any = None
+) -> Tensor:
+    """−w [p y log σ(x) + (1 − y) log(1 − σ(x))], as w [(1 − y) x + (1 + (p − 1) y) softplus(−x)], which keeps its digits.
+
+    >>> binary_cross_entropy_with_logits(np.array([0.]), np.array([1.]))
+    np.float64(0.6931471805599453)
+    """
+    _warn_shapes("binary_cross_entropy_with_logits", input, target)
+    if pos_weight is None:
+        loss = (1 - target) * ops.softplus(input) + target * ops.softplus(ops.negative(input))
+    else:
+        loss = (1 - target) * ops.softplus(input) + pos_weight * target * ops.softplus(ops.negative(input))
+    return _reduced(loss if weight is None else loss * weight, reduction)

@@ -1,0 +1,368 @@
+"""Optimisers and learning-rate schedules.
+
+An optimiser is one pure formula, `(p, g, state) → p, state`, in the notation of its paper and made of the project's ops.  Its whole state is
+arrays (the learning rate and the step count are two of them), so it saves, resumes and traces like anything else.
+"""
+
+from __future__ import annotations
+
+from math import cos, isfinite, pi
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from autograd import Tensor, ops
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+__all__ = ["SGD", "Adam", "AdamW", "CosineLR", "Optimizer", "RMSprop", "Schedule", "StepLR", "clip_grad_norm_"]
+
+State = dict[str, Any]
+
+
+class Optimizer:
+    """What all optimisers share: the parameters, the state as arrays, and the step that applies the rule to each parameter.
+
+    `state` holds the learning rate `lr` and the step count `t`, both 0-d; `slots[k]` the arrays that parameter k has of its own.
+    """
+
+    slot_names: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, params: Iterable[Tensor], lr: float, **settings: Any) -> None:
+        self.params = list(params)
+        kind = type(self).__name__
+        if not self.params:
+            raise ValueError(f"{kind}: got no parameters; give it model.parameters() of a model that has some")
+        for k, p in enumerate(self.params):
+            if not isinstance(p, Tensor) or not p.is_leaf:
+                raise TypeError(f"{kind}: parameter {k} is {type(p).__name__}, wanted leaf Tensors, as model.parameters() gives them")
+        if len({id(p) for p in self.params}) < len(self.params):
+            raise ValueError(f"{kind}: a parameter was given twice; it would be updated twice a step")
+        self.settings = settings
+        self.state: State = {"lr": np.array(0.0), "t": np.array(0.0)}
+        self.slots: list[State] = [{name: np.zeros_like(p.data) for name in self.slot_names} for p in self.params]
+        self.lr = lr
+
+    @property
+    def lr(self) -> float:
+        """The learning rate; assign to change it."""
+        return float(self.state["lr"])
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        _check(type(self).__name__, "lr", lr, "a finite number ≥ 0", isfinite(lr) and lr >= 0)
+        self.state["lr"][...] = lr
+
+    def rule(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
+        """The update formula: from a parameter, its gradient and the state to the new parameter and what changes of the state."""
+        raise NotImplementedError(f"{type(self).__name__} has no rule(); define it")
+
+    def step(self) -> None:
+        """Update every parameter that has a gradient."""
+        self.state["t"] += 1
+        casts: dict[np.dtype[Any], Any] = {}
+        for p, slots in zip(self.params, self.slots, strict=True):
+            if p.grad is None:
+                continue
+            data = p.data
+            if data.dtype not in casts:
+                casts[data.dtype] = self.state["lr"].astype(data.dtype)[()]
+            p.data, new = self.rule(data, p.grad.data, {**slots, "lr": casts[data.dtype], "t": self.state["t"][()]})
+            slots.update(new)
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of all parameters."""
+        for p in self.params:
+            p.grad = None
+
+    def state_dict(self) -> dict[str, NDArray[Any]]:
+        """Copies of all arrays of the state: "lr", "t", and "3.exp_avg" for parameter 3."""
+        own = {f"{k}.{name}": a for k, slots in enumerate(self.slots) for name, a in slots.items()}
+        return {name: np.array(a) for name, a in {**self.state, **own}.items()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over a saved state; everything is checked first, and on an error nothing has changed."""
+        own = self.state_dict()
+        problems = [f"{name}: missing" for name in own.keys() - state.keys()] + [f"{name}: not known" for name in state.keys() - own.keys()]
+        problems += [
+            f"{name}: shape {np.shape(state[name])}, wanted {own[name].shape}"
+            for name in own.keys() & state.keys()
+            if np.shape(state[name]) != own[name].shape
+        ]
+        if problems:
+            raise ValueError(f"{type(self).__name__}.load_state_dict: nothing was loaded:\n  " + "\n  ".join(sorted(problems)))
+        self.state = {name: np.array(state[name], self.state[name].dtype) for name in self.state}
+        for k, slots in enumerate(self.slots):
+            slots.update({name: np.array(state[f"{k}.{name}"], a.dtype) for name, a in slots.items()})
+
+    def __repr__(self) -> str:
+        facts = ", ".join(f"{name}={value}" for name, value in {"lr": self.lr, **self.settings}.items())
+        return f"{type(self).__name__}({facts})"
+
+
+def _check(kind: str, name: str, value: Any, wanted: str, right: bool) -> None:
+    if not right:
+        raise ValueError(f"{kind}: got {name}={value}, wanted {wanted}")
+
+
+def _check_fraction(kind: str, **values: float) -> None:
+    for name, value in values.items():
+        _check(kind, name, value, "0 ≤ value < 1", 0 <= value < 1)
+
+
+def _check_positive(kind: str, **values: float) -> None:
+    for name, value in values.items():
+        _check(kind, name, value, "a finite number ≥ 0", isfinite(value) and value >= 0)
+
+
+def _like(scalar: Any, p: Any) -> Any:
+    """A number computed in float64, in the dtype of the parameter that it meets."""
+    return ops.astype(scalar, p.dtype)[()]
+
+
+class SGD(Optimizer):
+    """Gradient descent: b ← μ b + (1 − τ) g, p ← p − lr b, with momentum μ and dampening τ; Nesterov takes g + μ b in place of b.
+
+    Weight decay λ adds λ p to g.
+
+    >>> p = Tensor([1.0], requires_grad=True)
+    >>> opt = SGD([p], lr=0.1)
+    >>> (p * p).sum().backward()
+    >>> opt.step()
+    >>> p
+    Tensor([0.8], requires_grad=True)
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Tensor],
+        lr: float = 0.001,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        _check_fraction("SGD", momentum=momentum, dampening=dampening)
+        _check_positive("SGD", weight_decay=weight_decay)
+        if nesterov and (not momentum or dampening):
+            raise ValueError("SGD: nesterov wants a momentum above 0 and no dampening")
+        if momentum:
+            self.slot_names = ("b",)  # type: ignore[misc]  # plain descent keeps nothing
+        super().__init__(params, lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov)
+        self.momentum, self.dampening, self.weight_decay, self.nesterov = momentum, dampening, weight_decay, nesterov
+
+    def rule(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
+        """Descend along the gradient, or along its running sum."""
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        if not self.momentum:
+            return p - state["lr"] * g, {}
+        first = _like(state["t"] == 1, p) if self.dampening else 0  # the first gradient is not dampened
+        b = self.momentum * state["b"] + (1 - self.dampening * (1 - first)) * g
+        return p - state["lr"] * (g + self.momentum * b if self.nesterov else b), {"b": b}
+
+
+class Adam(Optimizer):
+    """m ← β₁ m + (1−β₁) g, v ← β₂ v + (1−β₂) g², p ← p − lr m̂/(√v̂ + ε), with m̂ = m/(1−β₁ᵗ) and v̂ = v/(1−β₂ᵗ).
+
+    Weight decay λ adds λ p to g.  Source: Kingma & Ba 2015, arXiv:1412.6980.
+
+    >>> p = Tensor([1.0], requires_grad=True)
+    >>> opt = Adam([p], lr=0.1)
+    >>> (p * p).sum().backward()
+    >>> opt.step()
+    >>> p.numpy().round(6)
+    array([0.9])
+    """
+
+    slot_names = ("m", "v")
+
+    def __init__(
+        self,
+        params: Iterable[Tensor],
+        lr: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        kind = type(self).__name__
+        _check_fraction(kind, **{"betas[0]": betas[0], "betas[1]": betas[1]})
+        _check_positive(kind, eps=eps, weight_decay=weight_decay)
+        super().__init__(params, lr, betas=betas, eps=eps, weight_decay=weight_decay)
+        self.betas, self.eps, self.weight_decay = betas, eps, weight_decay
+
+    def rule(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
+        """One step of Adam."""
+        return self.adam(p, g + self.weight_decay * p if self.weight_decay else g, state)
+
+    def adam(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
+        """The step itself, without weight decay."""
+        (beta1, beta2), t = self.betas, state["t"]
+        m = beta1 * state["m"] + (1 - beta1) * g
+        v = beta2 * state["v"] + (1 - beta2) * (g * g)
+        m_hat = m / _like(1 - beta1**t, p)
+        v_hat = v / _like(1 - beta2**t, p)
+        return p - state["lr"] * (m_hat / (ops.sqrt(v_hat) + self.eps)), {"m": m, "v": v}
+
+
+class AdamW(Adam):
+    """Adam with the weight decay apart from the gradient: p ← (1 − lr λ) p before the step.  Source: Loshchilov & Hutter 2019, arXiv:1711.05101.
+
+    >>> p = Tensor([1.0], requires_grad=True)
+    >>> opt = AdamW([p], lr=0.1)
+    >>> (p * p).sum().backward()
+    >>> opt.step()
+    >>> p.numpy().round(6)
+    array([0.899])
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Tensor],
+        lr: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
+        super().__init__(params, lr, betas, eps, weight_decay)
+
+    def rule(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
+        """Shrink the weights, then one step of Adam."""
+        return self.adam(p * (1 - state["lr"] * self.weight_decay) if self.weight_decay else p, g, state)
+
+
+class RMSprop(Optimizer):
+    """v ← α v + (1−α) g², p ← p − lr g/(√v + ε); centered subtracts the squared mean gradient from v; momentum as in SGD.
+
+    Source: Tieleman & Hinton 2012, lecture 6.5; centered: Graves 2013, arXiv:1308.0850.
+
+    >>> p = Tensor([1.0], requires_grad=True)
+    >>> opt = RMSprop([p], lr=0.01)
+    >>> (p * p).sum().backward()
+    >>> opt.step()
+    >>> p.numpy().round(6)
+    array([0.9])
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Tensor],
+        lr: float = 0.01,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum: float = 0.0,
+        centered: bool = False,
+    ) -> None:
+        _check_fraction("RMSprop", alpha=alpha, momentum=momentum)
+        _check_positive("RMSprop", eps=eps, weight_decay=weight_decay)
+        self.slot_names = ("v", *(("mean",) if centered else ()), *(("b",) if momentum else ()))  # type: ignore[misc]
+        super().__init__(params, lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered)
+        self.alpha, self.eps, self.weight_decay, self.momentum, self.centered = alpha, eps, weight_decay, momentum, centered
+
+    def rule(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
+        """Descend along the gradient over its running size."""
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        v = self.alpha * state["v"] + (1 - self.alpha) * (g * g)
+        new, spread = {"v": v}, v
+        if self.centered:
+            new["mean"] = mean = self.alpha * state["mean"] + (1 - self.alpha) * g
+            spread = v - mean * mean
+        step = g / (ops.sqrt(spread) + self.eps)
+        if self.momentum:
+            new["b"] = step = self.momentum * state["b"] + step
+        return p - state["lr"] * step, new
+
+
+def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float, norm_type: float = 2.0) -> float:
+    """Scale all gradients together so that their norm is at most `max_norm`; returns the norm before.
+
+    >>> p = Tensor([3.0, 4.0], requires_grad=True)
+    >>> (p * p / 2).sum().backward()
+    >>> clip_grad_norm_([p], 1.0)
+    5.0
+    >>> p.grad
+    Tensor([0.59999988, 0.79999984])
+    """
+    _check_positive("clip_grad_norm_", max_norm=max_norm)
+    params = [parameters] if isinstance(parameters, Tensor) else parameters
+    grads = [p.grad for p in params if p.grad is not None]
+    flat = [np.abs(g.data.astype(np.float64)).ravel() for g in grads]
+    total = float(np.linalg.norm(np.array([np.linalg.norm(a, norm_type) if a.size else 0.0 for a in flat]), norm_type)) if flat else 0.0
+    if total > max_norm:
+        for g in grads:
+            g.data = g.data * _like(np.float64(max_norm / (total + 1e-6)), g)
+    return total
+
+
+class Schedule:
+    """A learning rate as a function of the step count: `step()` after each optimiser step (or epoch) moves it on."""
+
+    def __init__(self, optimizer: Optimizer, factor: Callable[[int], float]) -> None:
+        self.optimizer, self.factor, self.base, self.count = optimizer, factor, optimizer.lr, 0
+        optimizer.lr = self.base * factor(0)
+
+    def step(self) -> None:
+        """Move on by one."""
+        self.count += 1
+        self.optimizer.lr = self.base * self.factor(self.count)
+
+    def state_dict(self) -> dict[str, NDArray[Any]]:
+        """The count and the base rate."""
+        return {"count": np.array(self.count), "base": np.array(self.base)}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over a saved count and base rate."""
+        self.count, self.base = int(state["count"]), float(state["base"])
+        self.optimizer.lr = self.base * self.factor(self.count)
+
+
+class StepLR(Schedule):
+    """The rate times γ after every `step_size` steps: lr γ^⌊n/step_size⌋.
+
+    >>> opt = SGD([Tensor(1.0, requires_grad=True)], lr=1.0)
+    >>> schedule = StepLR(opt, step_size=2, gamma=0.5)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates.append(opt.lr)
+    ...     schedule.step()
+    >>> rates
+    [1.0, 1.0, 0.5, 0.5]
+    """
+
+    def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
+        _check("StepLR", "step_size", step_size, "at least 1", step_size >= 1)
+        _check_positive("StepLR", gamma=gamma)
+        super().__init__(optimizer, lambda n: gamma ** (n // step_size))
+
+
+class CosineLR(Schedule):
+    """A linear warm-up over `warmup` steps, then half a cosine down to `final` times the rate at step `total`.
+
+    Source: Loshchilov & Hutter 2017, arXiv:1608.03983.
+
+    >>> opt = SGD([Tensor(1.0, requires_grad=True)], lr=1.0)
+    >>> schedule = CosineLR(opt, total=4, warmup=2)
+    >>> rates = []
+    >>> for _ in range(5):
+    ...     rates.append(round(opt.lr, 3))
+    ...     schedule.step()
+    >>> rates
+    [0.5, 1.0, 1.0, 0.5, 0.0]
+    """
+
+    def __init__(self, optimizer: Optimizer, total: int, warmup: int = 0, final: float = 0.0) -> None:
+        _check("CosineLR", "warmup", warmup, f"0 ≤ warmup < total={total}", 0 <= warmup < total)
+        _check_positive("CosineLR", final=final)
+
+        def factor(n: int) -> float:
+            if n < warmup:
+                return (n + 1) / warmup
+            done = min(1.0, (n - warmup) / (total - warmup))
+            return final + (1 - final) * (1 + cos(pi * done)) / 2
+
+        super().__init__(optimizer, factor)
