@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .graph import Node, check_fresh
+from .graph import Node, Output, check_fresh
 from .ops.arithmetic import astype
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def pull_back(root: Node, seed: Any, lift: Callable[[Any, Node], Any] | None = N
                 raise
             if getattr(cotangent, "shape", None) != parent.shape or cotangent.dtype != parent.dtype:
                 cotangent = _conform(cotangent, node, i)
-            if parent.op is None and lift is None and (cotangent is g or cotangent.base is not None):
+            if parent.op is None and type(cotangent) is np.ndarray and (cotangent is g or cotangent.base is not None):
                 cotangent = cotangent.copy()  # a leaf's gradient shares memory with nothing
             earlier = pending.get(parent)
             if earlier is None:
@@ -91,7 +91,7 @@ def _lifted(node: Node, saved: tuple[Any, ...], lift: Callable[[Any, Node], Any]
         if not isinstance(source, Node) or not source.needs_grad:
             values.append(value)
         elif source is node and isinstance(value, tuple):
-            values.append(tuple(lift(v, Node.output(node, n)) for n, v in enumerate(value)))
+            values.append(tuple(lift(v, Output(node, n)) for n, v in enumerate(value)))
         else:
             values.append(lift(value, source))
     return tuple(values)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,16 +17,30 @@ if TYPE_CHECKING:
 
     from .op import Op, Plan
 
-__all__ = ["Node", "check_fresh", "mark_written", "reachable"]
+__all__ = ["Leaf", "Node", "Output", "check_fresh", "mark_written", "next_age", "reachable"]
 
-_age = itertools.count(1).__next__
-NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
+next_age = itertools.count(1).__next__
+"""The age of the next node; every write has an age too."""
 
 
 class Node:
-    """One value in the graph: a leaf (no op), one recorded call of an op, or one output of a call with several."""
+    """One value in the graph: one recorded call of an op, a `Leaf`, or one `Output` of a call with several."""
 
-    __slots__ = ("age", "dtype", "name", "needs_grad", "number", "op", "options", "owner", "parents", "plan", "saved", "shape")
+    __slots__ = ("age", "dtype", "name", "op", "options", "owner", "parents", "plan", "saved", "shape")
+
+    op: Op | None
+    options: Mapping[str, Any]
+    parents: tuple[Any, ...]  # for each argument: a Node for a Tensor with one, the number for a Python number, else None
+    plan: Plan | None  # what its saved arrays are, and how to pull a cotangent through it
+    saved: tuple[Any, ...] | None  # None once freed
+    shape: Any  # of the value; for a call with several outputs, a tuple of shapes
+    dtype: Any
+    age: int
+    name: str | None
+    owner: weakref.ref[Any] | None  # the Tensor that wants the gradient of this value
+
+    needs_grad = True
+    number: int | None = None
 
     def __init__(
         self,
@@ -38,53 +51,52 @@ class Node:
         saved: tuple[Any, ...] | None,
         shape: Any,
         dtype: Any,
+        name: str | None = None,
     ) -> None:
-        self.op = op
-        self.options = options
-        self.parents = parents  # a Node for each Tensor, the number itself for a Python number, None for an array
-        self.plan = plan
-        self.saved = saved  # None once freed
-        self.shape = shape  # of the value; for a call with several outputs: a tuple of shapes
-        self.dtype = dtype
-        self.age: int = _age()
-        self.name: str | None = None
-        self.number: int | None = None  # which output of its parent this is
-        self.needs_grad = True
-        self.owner: weakref.ref[Any] | None = None  # the Tensor that wants the gradient of this value
-
-    @classmethod
-    def leaf(cls, shape: tuple[int, ...], dtype: np.dtype[Any], *, needs_grad: bool) -> Node:
-        """A value that no op made."""
-        node = cls(None, NO_OPTIONS, (), None, None, shape, dtype)
-        node.needs_grad = needs_grad
-        return node
-
-    @classmethod
-    def output(cls, call: Node, number: int) -> Node:
-        """One output of a call with several."""
-        node = cls(call.op, call.options, (call,), None, (), call.shape[number], call.dtype[number])
-        node.number = number
-        return node
+        self.op, self.options, self.parents, self.plan, self.saved = op, options, parents, plan, saved
+        self.shape, self.dtype, self.name, self.owner = shape, dtype, name, None
+        self.age = next_age()
 
     def __repr__(self) -> str:
-        what = "leaf" if self.op is None else self.op.name if self.number is None else f"{self.op.name}[{self.number}]"
-        return f"<{what} node{f' {self.name!r}' if self.name else ''} {self.shape}>"
+        name = f" {self.name!r}" if self.name else ""
+        return f"<{self.op.name if self.op else 'leaf'} node{name} {self.shape}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if self.saved:
-            check_fresh(self)
-        return _restore, (
-            self.op, dict(self.options), self.parents, self.saved, self.shape, self.dtype, self.name, self.number, self.needs_grad,
-        )  # fmt: skip
+        check_fresh(self)
+        return _restored_call, (self.op, dict(self.options), self.parents, self.saved, self.shape, self.dtype, self.name)
 
 
-def _restore(op: Op | None, options: dict[str, Any], parents: tuple[Any, ...], saved: Any, shape: Any, dtype: Any, *rest: Any) -> Node:
-    name, number, needs_grad = rest
-    mask = sum(1 << i for i, p in enumerate(parents) if isinstance(p, Node) and p.needs_grad)
-    plan = op.plan(len(parents), mask) if op is not None and number is None else None
-    node = Node(op, options, parents, plan, saved, shape, dtype)
-    node.name, node.number, node.needs_grad = name, number, needs_grad
-    return node
+class Leaf(Node):
+    """A value that no op made: a parameter (`needs_grad`), or a constant with a name."""
+
+    __slots__ = ("needs_grad",)
+
+    def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any], needs_grad: bool, name: str | None = None) -> None:
+        super().__init__(None, {}, (), None, None, shape, dtype, name)
+        self.needs_grad = needs_grad
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Leaf, (self.shape, self.dtype, self.needs_grad, self.name)
+
+
+class Output(Node):
+    """Output `number` of a call with several."""
+
+    __slots__ = ("number",)
+
+    def __init__(self, call: Node, number: int, name: str | None = None) -> None:
+        super().__init__(call.op, call.options, (call,), None, (), call.shape[number], call.dtype[number], name)
+        self.number = number
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Output, (self.parents[0], self.number, self.name)
+
+
+def _restored_call(
+    op: Op, options: dict[str, Any], parents: tuple[Any, ...], saved: tuple[Any, ...] | None, shape: Any, dtype: Any, name: str | None
+) -> Node:
+    mask = sum(1 << i for i, parent in enumerate(parents) if isinstance(parent, Node) and parent.needs_grad)
+    return Node(op, options, parents, op.plan(len(parents), mask), saved, shape, dtype, name)
 
 
 def reachable(roots: Iterable[Node]) -> list[Node]:
@@ -121,7 +133,7 @@ def mark_written(a: np.ndarray, name: str | None) -> None:
     key = id(memory)
     old = _written.get(key)
     ref = old[2] if old is not None else weakref.ref(memory, lambda _: _written.pop(key, None))
-    _last_write = _age()
+    _last_write = next_age()
     _written[key] = (_last_write, name, ref)
 
 

@@ -17,7 +17,6 @@ and graphs of derivatives to any order.
 from __future__ import annotations
 
 import linecache
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, overload
 
 import numpy as np
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from .tensor import Tensor
 
-__all__ = ["TABLE", "Constant", "General", "Multilinear", "Op", "Traced", "call", "constant", "general", "multilinear"]
+__all__ = ["TABLE", "Constant", "General", "Multilinear", "Op", "Traced", "call", "constant", "general", "multilinear", "parameters"]
 
 TABLE: dict[str, Op] = {}
 """Every op, by name: to be in it is to be tested, drawn and documented."""
@@ -105,7 +104,7 @@ class Op:
         self.arguments: tuple[str, ...] = names[:first_option]
         self.optional = {name: defaults[name] for name in self.arguments if name in defaults}
         self.option_names: tuple[str, ...] = names[first_option:]
-        self.defaults: Mapping[str, Any] = MappingProxyType({n: defaults[n] for n in self.option_names if n in defaults})
+        self.defaults = {n: defaults[n] for n in self.option_names if n in defaults}
         self.rules = tuple(rules)
         self.tex = tex
         self.domain = tuple(domain)
@@ -113,8 +112,8 @@ class Op:
         self.samples = tuple(samples)
         self.forward: Callable[..., Any] = (lambda *arrays, **options: forward(arrays, **options)) if variadic else forward
         self._arity = -1 if variadic else len(self.arguments)
-        self._bare = not self.option_names or len(self.defaults) == len(self.option_names)
-        self._plans: dict[tuple[int, int], Plan | None] = {}
+        self._needs_options = len(self.defaults) < len(self.option_names)
+        self.plans: dict[tuple[int, int], Plan | None] = {}
         self._check_names()
         if self.name in TABLE and TABLE[self.name].__module__ != self.__module__:
             raise ValueError(f"op {self.name}: the name is taken by {TABLE[self.name].__module__}.{self.name}; choose another")
@@ -126,7 +125,7 @@ class Op:
         if taken:
             raise TypeError(f"op {self.name}: the parameter names {sorted(taken)} are reserved for rules; rename them")
         for rule in self.rules:
-            unknown = set(_parameters(rule)) - known if rule is not None else None
+            unknown = set(parameters(rule)) - known if rule is not None else None
             if unknown:
                 raise TypeError(
                     f"op {self.name}: its rule names {sorted(unknown)}, which it does not know; it may name {', '.join(sorted(known))}"
@@ -145,55 +144,55 @@ class Op:
     @overload
     def __call__(self, x: Any, /, *args: Any, **options: Any) -> np.ndarray: ...
     def __call__(self, *args: Any, **options: Any) -> Any:
-        if len(args) != self._arity or options or not self._bare:
+        bound = self.defaults
+        if len(args) != self._arity or options or self._needs_options:
             args, bound = self._bind(args, options)
-        else:
-            bound = self.defaults
         for a in args:
             if type(a) not in PLAIN:
-                return self._read(args, bound)
-        return self.forward(*args, **bound)
+                if isinstance(a, Traced):
+                    return a.record(self, args, bound)
+                args = tuple([a if type(a) in PLAIN or isinstance(a, Traced) else np.asarray(a) for a in args])
+        return self.forward(*args, **bound) if bound else self.forward(*args)
 
-    def _read(self, args: Sequence[Any], options: Mapping[str, Any]) -> Any:
-        for a in args:
-            if isinstance(a, Traced):
-                return a.record(self, args, options)
-        return self.forward(*(a if type(a) in PLAIN else np.asarray(a) for a in args), **options)
-
-    def _bind(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+    def _bind(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Sort a call's arguments into arrays and options, as the forward's signature has them."""
         if self.variadic:
             if not args:
                 args = (options.pop(self.arguments[0], ()),)
-            if isinstance(args[0], (np.ndarray, Traced)):
-                args = (tuple(args[0]), *args[1:])  # type: ignore[arg-type]  # the arrays along the first axis, as NumPy takes them
             arrays, extra = tuple(args[0]), args[1:]
         else:
             arrays, extra = args[: self._arity], args[self._arity :]
-            for name in self.arguments[len(arrays) :]:
-                if name in options:
-                    arrays = (*arrays, options.pop(name))
-                elif name in self.optional:
-                    arrays = (*arrays, self.optional[name])
-                else:
-                    raise TypeError(f"{self.name}: its argument {name} is missing; it takes {', '.join(self.arguments)}")
-        if len(extra) > len(self.option_names):
-            wanted = ", ".join((*self.arguments, *self.option_names))
-            raise TypeError(f"{self.name}: got {len(args)} arguments, wanted at most {wanted}")
-        given = dict(zip(self.option_names, extra, strict=False))
-        if twice := given.keys() & options.keys():
-            raise TypeError(f"{self.name}: {', '.join(sorted(twice))} was given twice")
-        bound = {**self.defaults, **given, **options}
-        if bound.keys() != set(self.option_names):
-            unknown, missing = sorted(bound.keys() - set(self.option_names)), sorted(set(self.option_names) - bound.keys())
-            has = f"its options are {', '.join(self.option_names)}" if self.option_names else "it has no options"
-            raise TypeError(f"{self.name}: unknown options {unknown}, missing options {missing}; {has}")
+            if len(arrays) < self._arity:
+                arrays = self._fill(arrays, options)
+        bound = {**self.defaults, **options}
+        for name, value in zip(self.option_names, extra, strict=False):
+            bound[name] = value
+        if len(bound) != len(self.option_names) or len(extra) > len(self.option_names) or not options.keys().isdisjoint(self.option_names[: len(extra)]):
+            self._refuse(args, options, extra)
         for name, value in bound.items():
             if isinstance(value, Traced):
-                raise TypeError(
-                    f"{self.name}: the option {name} got a {type(value).__name__}, which would cut the graph; give a plain value"
-                )
+                raise TypeError(f"{self.name}: the option {name} got a {type(value).__name__}, which would cut the graph; give a plain value")
         return arrays, bound
+
+    def _fill(self, arrays: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, ...]:
+        """The array arguments that were given by name or left out."""
+        for name in self.arguments[len(arrays) :]:
+            if name not in options and name not in self.optional:
+                raise TypeError(f"{self.name}: its argument {name} is missing; it takes {', '.join((*self.arguments, *self.option_names))}")
+            arrays = (*arrays, options.pop(name) if name in options else self.optional[name])
+        return arrays
+
+    def _refuse(self, args: tuple[Any, ...], options: dict[str, Any], extra: tuple[Any, ...]) -> None:
+        names = self.option_names
+        takes = f"it takes {', '.join((*self.arguments, *names))}"
+        if len(extra) > len(names):
+            raise TypeError(f"{self.name}: got {len(args)} arguments by position; {takes}")
+        if twice := options.keys() & set(names[: len(extra)]):
+            raise TypeError(f"{self.name}: {', '.join(sorted(twice))} was given twice")
+        if unknown := options.keys() - set(names):
+            raise TypeError(f"{self.name}: it knows no {', '.join(sorted(unknown))}; {takes}")
+        missing = [name for name in names[len(extra) :] if name not in self.defaults and name not in options]
+        raise TypeError(f"{self.name}: {', '.join(missing)} is missing; {takes}")
 
     # -- derivatives ------------------------------------------------------------------------------------------------------------------
 
@@ -205,17 +204,14 @@ class Op:
 
     def plan(self, count: int, mask: int) -> Plan | None:
         """What to save and to pull when, of `count` arrays, those whose bits are set in `mask` need a gradient; None where no rule applies."""
-        try:
-            return self._plans[count, mask]
-        except KeyError:
-            pass
         needed = [i for i in range(count) if mask >> i & 1 and self.rule(i) is not None]
-        names = {name for i in needed for name in _parameters(self.rule(i))}
+        names = {name for i in needed for name in parameters(self.rule(i))}
         order = ((*self.arguments, "y", "in_shapes") if not self.variadic else (*[""] * count, "y", "in_shapes"))  # fmt: skip
         saves = tuple(k for k, name in enumerate(order) if name in names)
         places = {order[k]: place for place, k in enumerate(saves)}
         pulls = tuple((i, self.pull(i, self._caller(i, places))) for i in needed)
-        plan = self._plans[count, mask] = Plan(saves, "in_shapes" in names, pulls) if needed else None
+        plan = Plan(saves, "in_shapes" in names, pulls) if needed else None
+        self.plans[count, mask] = plan
         return plan
 
     def _caller(self, i: int, places: dict[str, int]) -> Callable[..., Any]:
@@ -223,7 +219,7 @@ class Op:
         rule = self.rule(i)
         sources = {name: f"saved[{place}]" for name, place in places.items()}
         sources |= {"g": "g", "i": str(i), "in_shape": f"node.parents[{i}].shape"}
-        arguments = ", ".join(sources.get(name, f"node.options[{name!r}]") for name in _parameters(rule))
+        arguments = ", ".join(sources.get(name, f"node.options[{name!r}]") for name in parameters(rule))
         return eval(f"lambda node, saved, g: rule({arguments})", {"rule": rule})  # type: ignore[no-any-return]  # noqa: S307  # names checked above
 
     def pull(self, i: int, rule: Callable[..., Any]) -> Callable[..., Any]:  # noqa: ARG002  # kinds may care which argument it is
@@ -253,7 +249,12 @@ def _describe(a: Any) -> str:
     return f"{a.shape} {a.dtype}" if isinstance(a, (np.ndarray, np.generic)) else repr(a)
 
 
-def _parameters(rule: Callable[..., Any] | None) -> tuple[str, ...]:
+def parameters(rule: Callable[..., Any] | None) -> tuple[str, ...]:
+    """The names that a rule asks for.
+
+    >>> parameters(lambda g, y: g * y)
+    ('g', 'y')
+    """
     code = rule.__code__  # type: ignore[union-attr]  # rules are functions
     return code.co_varnames[: code.co_argcount]  # type: ignore[no-any-return]
 

@@ -10,18 +10,22 @@ import numpy as np
 
 from . import ops
 from .backward import pull_back
-from .graph import Node, mark_written, reachable
+from .graph import Leaf, Node, Output, mark_written, next_age, reachable
 from .mode import GRAD, enable_grad
-from .op import PLAIN, TABLE, Op, Traced
+from .op import PLAIN, TABLE, Traced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+    from .op import Op, Plan
+
 __all__ = ["Tensor"]
 
+NO_OPTIONS: dict[str, Any] = {}
 _accumulating = threading.Lock()
+_new: Any = object.__new__
 
 
 class Tensor(Traced):
@@ -69,47 +73,9 @@ class Tensor(Traced):
     # -- recording --------------------------------------------------------------------------------------------------------------------
 
     @staticmethod
-    def record(op: Op, args: Sequence[Any], options: Mapping[str, Any]) -> Any:
+    def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
         """Compute `op` and, where a gradient will be needed, add a node to the graph."""
-        values: list[Any] = []
-        parents: list[Any] = []
-        mask, bit = 0, 1
-        for a in args:
-            if isinstance(a, Tensor):
-                node = a._node
-                values.append(a._value)
-                parents.append(node)
-                if node is not None and node.needs_grad:
-                    mask |= bit
-            elif type(a) in PLAIN:
-                values.append(a)
-                parents.append(a if type(a) is float or type(a) is int else None)
-            else:
-                values.append(np.asarray(a))
-                parents.append(None)
-            bit <<= 1
-        try:
-            y = op.forward(*values, **options)
-        except (ValueError, TypeError, IndexError) as error:
-            raise op.misuse(error, values) from None
-        if op.kind == "constant":
-            return y
-        if not mask or not GRAD.get():
-            return _wrapped(y, None)
-        plan = op.plan(len(values), mask)
-        if plan is None:
-            return _wrapped(y, None)
-        count = len(values)
-        values.append(y)
-        if plan.shapes:
-            values.append(tuple([np.shape(v) for v in values[:count]]))
-        saved = tuple([values[k] for k in plan.saves])
-        if type(y) is tuple:
-            call = Node(op, options, tuple(parents), plan, saved, tuple(v.shape for v in y), tuple(v.dtype for v in y))
-            return tuple(_result(v, Node.output(call, n)) for n, v in enumerate(y))
-        if y.dtype.kind not in "fc":
-            return _wrapped(y, None)
-        return _result(y, Node(op, options, tuple(parents), plan, saved, y.shape, y.dtype))
+        return record(op, args, options)
 
     def may_hold_nan(self) -> bool:
         """Whether there is a NaN among the values."""
@@ -140,7 +106,12 @@ class Tensor(Traced):
 
     @data.setter
     def data(self, value: ArrayLike | Tensor) -> None:
-        self._write(..., value)
+        data = self.data
+        if type(value) is np.ndarray and value.shape == data.shape and value.dtype == data.dtype and data.flags.writeable:
+            data[...] = value
+            mark_written(data, self.name)
+        else:
+            self._write(..., value)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -240,7 +211,7 @@ class Tensor(Traced):
     @name.setter
     def name(self, name: str | None) -> None:
         if self._node is None:
-            self._node = Node.leaf(self.shape, self.dtype, needs_grad=False)
+            self._node = Leaf(self.shape, self.dtype, needs_grad=False)
         self._node.name = name
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
@@ -253,11 +224,9 @@ class Tensor(Traced):
             return self
         if requires_grad and self.dtype.kind not in "fc":
             raise TypeError(f"a Tensor of dtype {self.dtype} can't require a gradient: derivatives need real numbers; use dtype=float")
-        name = self.name
-        self._node = Node.leaf(self.shape, self.dtype, needs_grad=requires_grad) if requires_grad or name is not None else None
-        if self._node is not None:
-            self._node.name = name
-            self._node.owner = weakref.ref(self) if requires_grad else None
+        self._node = Leaf(self.shape, self.dtype, requires_grad, self.name)
+        if requires_grad:
+            self._node.owner = weakref.ref(self)
         return self
 
     def retain_grad(self) -> Tensor:
@@ -319,7 +288,7 @@ class Tensor(Traced):
                     f"backward(): the Tensor has shape {self.shape}, and only a single value has one gradient; "
                     "reduce it first, by .sum() or .mean(), or give backward() the cotangent to start from"
                 )
-            return np.ones(self.shape, self.dtype)
+            return np.ones(self.shape, self.dtype)[()]
         seed = gradient._value if isinstance(gradient, Tensor) else np.asarray(gradient)
         if seed.shape != self.shape:
             raise ValueError(f"backward(): gradient has shape {seed.shape}, wanted {self.shape}, the shape of the Tensor")
@@ -400,52 +369,52 @@ class Tensor(Traced):
         return ops.absolute(self)
 
     def __add__(self, other: Any) -> Tensor:
-        return ops.add(self, other)
+        return record(ops.add, (self, other))  # type: ignore[no-any-return]
 
     def __radd__(self, other: Any) -> Tensor:
-        return ops.add(other, self)
+        return record(ops.add, (other, self))  # type: ignore[no-any-return]
 
     def __iadd__(self, other: Any) -> Tensor:  # noqa: PYI034  # a Tensor, whatever the subclass
         return self._update(ops.add, other)
 
     def __sub__(self, other: Any) -> Tensor:
-        return ops.subtract(self, other)
+        return record(ops.subtract, (self, other))  # type: ignore[no-any-return]
 
     def __rsub__(self, other: Any) -> Tensor:
-        return ops.subtract(other, self)
+        return record(ops.subtract, (other, self))  # type: ignore[no-any-return]
 
     def __isub__(self, other: Any) -> Tensor:  # noqa: PYI034
         return self._update(ops.subtract, other)
 
     def __mul__(self, other: Any) -> Tensor:
-        return ops.multiply(self, other)
+        return record(ops.multiply, (self, other))  # type: ignore[no-any-return]
 
     def __rmul__(self, other: Any) -> Tensor:
-        return ops.multiply(other, self)
+        return record(ops.multiply, (other, self))  # type: ignore[no-any-return]
 
     def __imul__(self, other: Any) -> Tensor:  # noqa: PYI034
         return self._update(ops.multiply, other)
 
     def __truediv__(self, other: Any) -> Tensor:
-        return ops.divide(self, other)
+        return record(ops.divide, (self, other))  # type: ignore[no-any-return]
 
     def __rtruediv__(self, other: Any) -> Tensor:
-        return ops.divide(other, self)
+        return record(ops.divide, (other, self))  # type: ignore[no-any-return]
 
     def __itruediv__(self, other: Any) -> Tensor:  # noqa: PYI034
         return self._update(ops.divide, other)
 
     def __pow__(self, other: Any) -> Tensor:
-        return ops.power(self, other)
+        return record(ops.power, (self, other))  # type: ignore[no-any-return]
 
     def __rpow__(self, other: Any) -> Tensor:
-        return ops.power(other, self)
+        return record(ops.power, (other, self))  # type: ignore[no-any-return]
 
     def __matmul__(self, other: Any) -> Tensor:
-        return ops.matmul(self, other)
+        return record(ops.matmul, (self, other))  # type: ignore[no-any-return]
 
     def __rmatmul__(self, other: Any) -> Tensor:
-        return ops.matmul(other, self)
+        return record(ops.matmul, (other, self))  # type: ignore[no-any-return]
 
     def __eq__(self, other: object) -> NDArray[np.bool_]:  # type: ignore[override]  # elementwise, as in NumPy
         return ops.equal(self, other)
@@ -585,16 +554,70 @@ class Tensor(Traced):
         return ops.relu(self)
 
 
-def _wrapped(value: Any, node: Node | None) -> Tensor:
-    """A Tensor around a value that is already ours."""
-    tensor = Tensor.__new__(Tensor)
-    tensor._value = value
-    tensor._node = node
-    tensor.grad = None
+def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTIONS) -> Any:
+    """Compute `op` on arguments of which some are Tensors and, where a gradient will be needed, add a node to the graph.
+
+    This is the path that every eager op takes: objects are filled in place here, because calling constructors would double its time.
+    """
+    values: list[Any] = []
+    parents: list[Any] = []
+    mask, bit = 0, 1
+    for a in args:
+        if isinstance(a, Tensor):
+            parent = a._node
+            values.append(a._value)
+            parents.append(parent)
+            if parent is not None and parent.needs_grad:
+                mask |= bit
+        elif type(a) in PLAIN:
+            values.append(a)
+            parents.append(a if type(a) is float or type(a) is int else None)
+        else:
+            values.append(np.asarray(a))
+            parents.append(None)
+        bit <<= 1
+    try:
+        y = op.forward(*values, **options) if options else op.forward(*values)
+    except (ValueError, TypeError, IndexError) as error:
+        raise op.misuse(error, values) from None
+    if mask and GRAD.get():
+        key = (len(values), mask)
+        plan = op.plans[key] if key in op.plans else op.plan(*key)
+        if plan is not None:
+            return _recorded(op, options, values, tuple(parents), plan, y)
+    if op.kind == "constant":
+        return y
+    return tuple([_wrapped(part, None) for part in y]) if type(y) is tuple else _wrapped(y, None)
+
+
+def _recorded(op: Op, options: Mapping[str, Any], values: list[Any], parents: tuple[Any, ...], plan: Plan, y: Any) -> Any:
+    """The Tensor of a computed value, with its node."""
+    saved: tuple[Any, ...] = ()
+    if plan.saves:
+        values.append(y)
+        if plan.shapes:
+            values.append(tuple([np.shape(v) for v in values[:-1]]))
+        saved = tuple([values[k] for k in plan.saves])
+    if type(y) is tuple:
+        call = Node(op, options, parents, plan, saved, tuple([part.shape for part in y]), tuple([part.dtype for part in y]))
+        return tuple([_wrapped(part, Output(call, n)) for n, part in enumerate(y)])
+    dtype = y.dtype
+    if dtype.kind not in "fc":
+        return _wrapped(y, None)
+    node = _new(Node)
+    node.op, node.options, node.parents, node.plan, node.saved = op, options, parents, plan, saved
+    node.shape, node.dtype, node.name, node.owner = y.shape, dtype, None, None
+    node.age = next_age()
+    tensor = _new(Tensor)
+    tensor._value, tensor._node, tensor.grad = y, node, None
     return tensor
 
 
-_result = _wrapped
+def _wrapped(value: Any, node: Node | None) -> Tensor:
+    """A Tensor around a value that is already ours."""
+    tensor = _new(Tensor)
+    tensor._value, tensor._node, tensor.grad = value, node, None
+    return tensor
 
 
 def _rebuilt(kind: type[Tensor], nodes: list[Node], value: Any, node: Node | None, owned: bool, grad: Tensor | None) -> Tensor:  # noqa: ARG001

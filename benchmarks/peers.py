@@ -1,10 +1,9 @@
 """The peers, each as its own users would write it.  A subclass of `Peer` is all that a new one needs."""
-# mypy: disable-error-code="import-not-found, import-untyped"
-# (a peer need not be installed, and some have no types)
+# mypy: ignore-errors
+# (the peers are foreign code: some have types, some have none, and none need be installed)
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,24 +30,30 @@ class Peer:
     def __init_subclass__(cls) -> None:
         PEERS[cls.__name__.lower()] = cls()
 
-    def version(self) -> str:
-        return version(self.distribution)
-
     def train(self, layers: Layers, x: Array, labels: Array) -> Step:
         """Set up an MLP; the function returned makes one training step, to its end, and returns the loss before it."""
         raise NotImplementedError
 
+    def leaf(self) -> Any:
+        """A scalar 1.0 that requires a gradient."""
+        raise NotImplementedError
+
     def record(self, function: Callable[[Any], Any]) -> Step:
         """Build the graph of `function` at 1.0; the function returned runs backward and returns the gradient."""
-        raise NotImplementedError
+        x = self.leaf()
+        y = function(x)
+
+        def backward() -> Any:
+            y.backward()
+            return x.grad
+
+        return backward
 
 
 class Chalkgrad(Peer):
     title = "chalkgrad"
+    distribution = "chalkgrad"
     modules = ("autograd", "nn")
-
-    def version(self) -> str:
-        return "this checkout"
 
     def train(self, layers: Layers, x: Array, labels: Array) -> Step:
         import nn
@@ -60,7 +65,7 @@ class Chalkgrad(Peer):
                 p[...] = array
         optimizer = nn.optim.SGD(model.parameters(), lr=LEARNING_RATE)
 
-        def step() -> Any:
+        def step() -> float:
             loss = nn.functional.cross_entropy(model(x), labels)
             loss.backward()
             optimizer.step()
@@ -69,21 +74,14 @@ class Chalkgrad(Peer):
 
         return step
 
-    def record(self, function: Callable[[Any], Any]) -> Step:
+    def leaf(self) -> Any:
         from autograd import Tensor
 
-        x = Tensor(1.0, requires_grad=True)
-        y = function(x)
-
-        def backward() -> Any:
-            y.backward()
-            return x.grad
-
-        return backward
+        return Tensor(1.0, requires_grad=True)
 
 
 class NumPy(Peer):
-    """The formulas, by hand: what any engine on NumPy could reach at best."""
+    """The formulas by hand: what an engine on NumPy could reach at best."""
 
     title = "NumPy, by hand"
     distribution = "numpy"
@@ -91,7 +89,7 @@ class NumPy(Peer):
     def train(self, layers: Layers, x: Array, labels: Array) -> Step:
         rows = np.arange(len(x))
 
-        def step() -> Any:
+        def step() -> float:
             inputs, h = [], x
             for W, b in layers:
                 inputs.append(h)
@@ -112,8 +110,8 @@ class NumPy(Peer):
                 if h is not x:
                     g = g @ W.T
                     g *= h > 0
-                W -= LEARNING_RATE * dW
-                b -= LEARNING_RATE * db
+                np.subtract(W, LEARNING_RATE * dW, out=W)
+                np.subtract(b, LEARNING_RATE * db, out=b)
             return loss
 
         return step
@@ -126,11 +124,8 @@ class PyTorch(Peer):
 
     def train(self, layers: Layers, x: Array, labels: Array) -> Step:
         import torch
-        from torch.nn import functional as F
 
-        modules: list[torch.nn.Module] = []
-        for W, _ in layers:
-            modules += [torch.nn.Linear(*W.shape), torch.nn.ReLU()]
+        modules = [module for W, _ in layers for module in (torch.nn.Linear(*W.shape), torch.nn.ReLU())]
         model = torch.nn.Sequential(*modules[:-1])
         with torch.no_grad():
             for p, array in zip(model.parameters(), (a for W, b in layers for a in (W.T, b)), strict=True):
@@ -138,8 +133,8 @@ class PyTorch(Peer):
         optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
         inputs, targets = torch.from_numpy(x), torch.from_numpy(labels)
 
-        def step() -> Any:
-            loss = F.cross_entropy(model(inputs), targets)
+        def step() -> float:
+            loss = torch.nn.functional.cross_entropy(model(inputs), targets)
             loss.backward()
             optimizer.step()
             optimizer.zero_grad()
@@ -147,25 +142,19 @@ class PyTorch(Peer):
 
         return step
 
-    def record(self, function: Callable[[Any], Any]) -> Step:
+    def leaf(self) -> Any:
         import torch
 
-        x = torch.tensor(1.0, requires_grad=True)
-        y = function(x)
-
-        def backward() -> Any:
-            y.backward()
-            return x.grad
-
-        return backward
+        return torch.tensor(1.0, requires_grad=True)
 
 
-class JaxEager(Peer):
+class Jax(Peer):
     title = "JAX, eager"
     distribution = "jax"
+    modules = ("jax", "jax.numpy")
 
-    def compile(self, step: Callable[..., Any]) -> Callable[..., Any]:
-        return step
+    def compile(self, update: Callable[..., Any]) -> Callable[..., Any]:
+        return update
 
     def train(self, layers: Layers, x: Array, labels: Array) -> Step:
         import jax
@@ -189,8 +178,7 @@ class JaxEager(Peer):
         def step() -> Any:
             nonlocal state
             state, loss = update(state, inputs, targets)
-            jax.block_until_ready(state)
-            return loss
+            return jax.block_until_ready((state, loss))[1]
 
         return step
 
@@ -201,29 +189,30 @@ class JaxEager(Peer):
         return lambda: jax.block_until_ready(pullback(jax.numpy.ones_like(y)))[0]
 
 
-class JaxJit(JaxEager):
+class JaxJit(Jax):
     title = "JAX, jit"
-    modules = ("jax", "jax.numpy")
+    modules = ()  # as JAX, eager
 
-    def compile(self, step: Callable[..., Any]) -> Callable[..., Any]:
+    def compile(self, update: Callable[..., Any]) -> Callable[..., Any]:
         import jax
 
-        return jax.jit(step, donate_argnums=0)
+        return jax.jit(update, donate_argnums=0)
 
     def record(self, function: Callable[[Any], Any]) -> Step:
-        raise NotImplementedError  # a compiler removes the chain, where it does not choke on 100,000 lines
+        raise NotImplementedError  # compiling 100,000 nodes is no measure of a graph
 
 
-class HIPS(Peer):
+class Hips(Peer):
     title = "HIPS autograd"
     distribution = "autograd"
     modules = ("autograd", "autograd.numpy", "autograd.scipy.special")
     own_environment = ("autograd[scipy]", f"numpy=={np.__version__}")  # its import name is ours
 
     def train(self, layers: Layers, x: Array, labels: Array) -> Step:
-        import autograd.numpy as anp
-        from autograd import value_and_grad
         from autograd.scipy.special import logsumexp
+
+        import autograd
+        import autograd.numpy as anp
 
         one_hot = np.eye(len(layers[-1][1]), dtype=x.dtype)[labels]
         parameters = [array for layer in layers for array in layer]
@@ -235,20 +224,20 @@ class HIPS(Peer):
             logits = h @ parameters[-2] + parameters[-1]
             return -anp.sum((logits - logsumexp(logits, axis=1, keepdims=True)) * one_hot) / len(x)
 
-        loss_and_gradients = value_and_grad(loss_of)
+        loss_and_gradients = autograd.value_and_grad(loss_of)
 
-        def step() -> Any:
+        def step() -> float:
             loss, gradients = loss_and_gradients(parameters)
             for p, g in zip(parameters, gradients, strict=True):
-                p -= LEARNING_RATE * g
+                np.subtract(p, LEARNING_RATE * g, out=p)
             return loss
 
         return step
 
     def record(self, function: Callable[[Any], Any]) -> Step:
-        from autograd import make_vjp
+        import autograd
 
-        pullback, y = make_vjp(function)(1.0)
+        pullback, y = autograd.make_vjp(function)(1.0)
         return lambda: pullback(np.ones_like(y))
 
 
@@ -264,8 +253,8 @@ class MyGrad(Peer):
         mg.turn_memory_guarding_off()  # as its manual advises for speed
         tensors = [(mg.tensor(W), mg.tensor(b)) for W, b in layers]
 
-        def step() -> Any:
-            h: Any = x
+        def step() -> float:
+            h = x
             for W, b in tensors[:-1]:
                 h = relu(h @ W + b)
             W, b = tensors[-1]
@@ -277,18 +266,11 @@ class MyGrad(Peer):
 
         return step
 
-    def record(self, function: Callable[[Any], Any]) -> Step:
+    def leaf(self) -> Any:
         import mygrad as mg
 
         mg.turn_memory_guarding_off()
-        x = mg.tensor(1.0)
-        y = function(x)
-
-        def backward() -> Any:
-            y.backward()
-            return x.grad
-
-        return backward
+        return mg.tensor(1.0)
 
 
 class Micrograd(Peer):
@@ -296,14 +278,7 @@ class Micrograd(Peer):
     distribution = "micrograd"
     modules = ("micrograd.engine", "micrograd.nn")
 
-    def record(self, function: Callable[[Any], Any]) -> Step:
+    def leaf(self) -> Any:
         from micrograd.engine import Value
 
-        x = Value(1.0)
-        y = function(x)
-
-        def backward() -> Any:
-            y.backward()
-            return x.grad
-
-        return backward
+        return Value(1.0)

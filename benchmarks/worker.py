@@ -1,6 +1,6 @@
 """One measurement in a process of its own: `python worker.py PEER WORKLOAD` prints it as one line of JSON.
 
-A measurement is a mapping from what was measured to seconds or bytes, or to the name of the error that stopped it.
+A measurement maps what was measured to seconds or bytes, or to the name of the error that stopped it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     Measurement = dict[str, float | str]
 
-BLOCK = 0.25  # seconds that a timed block of training steps takes, at the least
+BLOCK = 0.25  # seconds that a timed block of training steps takes at the least
 NODES = 100_000
 FACTOR = 1.0000001
 
@@ -34,31 +36,27 @@ def time_training(peer: Peer, batch: int, *sizes: int) -> Measurement:
 
     def problem() -> tuple[Layers, Array, Array]:
         rng = np.random.default_rng(0)
-        layers = [
-            (rng.normal(0, (2 / m) ** 0.5, (m, n)).astype(np.float32), np.zeros(n, np.float32))
-            for m, n in zip(sizes[:-1], sizes[1:], strict=True)
-        ]
+        layers = [(rng.normal(0, (2 / m) ** 0.5, (m, n)).astype(np.float32), np.zeros(n, np.float32)) for m, n in pairwise(sizes)]
         return layers, rng.standard_normal((batch, sizes[0]), np.float32), rng.integers(sizes[-1], size=batch)
 
-    step, reference = peer.train(*problem()), PEERS["numpy"].train(*problem())
+    step, by_hand = peer.train(*problem()), PEERS["numpy"].train(*problem())
     for i in range(3):
-        loss, wanted = float(step()), float(reference())
-        if abs(loss - wanted) > 1e-4:
+        loss, wanted = float(step()), float(by_hand())
+        if not abs(loss - wanted) <= 1e-4:
             raise ArithmeticError(f"{peer.title}: the loss at step {i + 1} is {loss}, by hand {wanted}; correct its `train` in peers.py")
-    return {"step": time_block(step)}
+    return {"training step": time_block(step)}
 
 
 def time_block(step: Step) -> float:
     """Seconds for a step: blocks double until one is long enough; the shorter ones before it are the warm-up."""
-    steps = 1
-    while True:
+    steps, elapsed = 1, 0.0
+    while elapsed < BLOCK:
+        steps *= 2
         start = perf_counter()
         for _ in range(steps):
             step()
         elapsed = perf_counter() - start
-        if elapsed >= BLOCK:
-            return elapsed / steps
-        steps *= 2
+    return elapsed / steps
 
 
 def multiply(x: Any, nodes: int) -> Any:
@@ -83,21 +81,20 @@ def time_chain(peer: Peer, grow: Callable[[Any, int], Any], gradient: float) -> 
     peer.record(lambda x: grow(x, 100))()
     before = resident_bytes()
     backward = peer.record(lambda x: grow(x, NODES))
-    measured: Measurement = {"memory": (resident_bytes() - before) / NODES}
+    measured: Measurement = {"memory, a node": (resident_bytes() - before) / NODES}
     del backward
     gc.collect()
     start = perf_counter()
     backward = peer.record(lambda x: grow(x, NODES))
     middle = perf_counter()
-    measured["forward"] = (middle - start) / NODES
     try:
         got = float(backward())
     except RecursionError:
-        return measured | {"backward": "RecursionError"}
-    measured["backward"] = (perf_counter() - middle) / NODES
-    if abs(got / gradient - 1) > 0.01:  # in float32, FACTOR alone is off by 2e-8, and its 100,000th power by 0.002
+        return {"forward, a node": (middle - start) / NODES, "backward, a node": "RecursionError", **measured}
+    end = perf_counter()
+    if not abs(got / gradient - 1) < 0.01:  # float32 rounds FACTOR by 2e-8, and so its 100,000th power by 0.2%
         raise ArithmeticError(f"{peer.title}: the gradient of the chain is {got}, not {gradient}; correct its `record` in peers.py")
-    return measured
+    return {"forward, a node": (middle - start) / NODES, "backward, a node": (end - middle) / NODES, **measured}
 
 
 def resident_bytes() -> int:
@@ -114,8 +111,8 @@ def time_import(peer: Peer) -> Measurement:
 
     if not peer.modules:
         raise NotImplementedError
-    base = seconds("numpy")
-    return {"core": seconds("numpy", peer.modules[0]) - base, "all": seconds("numpy", *peer.modules) - base}
+    numpy = seconds("numpy")
+    return {"the core alone": seconds("numpy", peer.modules[0]) - numpy, "all that training needs": seconds("numpy", *peer.modules) - numpy}
 
 
 WORKLOADS: dict[str, Callable[[Peer], Measurement]] = {
@@ -125,13 +122,13 @@ WORKLOADS: dict[str, Callable[[Peer], Measurement]] = {
     "multiply": lambda peer: time_chain(peer, multiply, FACTOR**NODES),
     "add": lambda peer: time_chain(peer, add, NODES + 1),
     "import": time_import,
-    "version": lambda peer: {"version": peer.version()},
+    "version": lambda peer: {"version": version(peer.distribution)},
 }
 
 if __name__ == "__main__":
-    peer, workload = sys.argv[1:]
+    name, workload = sys.argv[1:]
     try:
-        measurement = WORKLOADS[workload](PEERS[peer])
+        measurement = WORKLOADS[workload](PEERS[name])
     except NotImplementedError:  # this peer does not do this workload
         measurement = {}
     print(json.dumps(measurement))

@@ -8,7 +8,8 @@ lower ones.
 from __future__ import annotations
 
 from bisect import bisect, insort
-from itertools import pairwise
+from collections import Counter
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 __all__ = ["TIP", "Curve", "Placement", "place"]
@@ -36,7 +37,7 @@ class Placement(NamedTuple):
 
 
 TIP = 7.0
-GAP, RISE = 18.0, 38.0  # between neighbours, between ranks
+GAP, RISE = 18.0, 32.0  # between neighbours, between ranks
 WIRES = 20_000  # more places for wires than these are not worth their time: long edges then run straight
 SWEEPS = 8
 
@@ -45,28 +46,32 @@ def place(sizes: dict[str, tuple[float, float]], edges: list[tuple[str, str]]) -
     """Place boxes, given parents first and ending in the result, and the edges from parent to child.
 
     >>> place({"x": (60.0, 40.0), "y": (60.0, 40.0)}, [("x", "y")]).centres
-    {'x': (30.0, 20.0), 'y': (30.0, 98.0)}
+    {'x': (30.0, 20.0), 'y': (30.0, 92.0)}
     """
     rank, above, below = _cells(list(sizes), edges)
     rows = _ordered((list(sizes)[-1], 0), above, below)
-    width = {cell: sizes[cell[0]][0] if rank[cell[0]] == cell[1] else 0.0 for cell in above}
-    x = _abscissae(rows, above, below, width)
-    left, right = min(x[cell] - width[cell] / 2 for cell in x), max(x[cell] + width[cell] / 2 for cell in x)
-    tops: list[float] = []
-    bottom = 0.0
-    high = [max(sizes[name][1] for name, r in row if rank[name] == r) for row in rows]
+    width = {cell: sizes[cell[0]][0] if cell[1] == rank[cell[0]] else 0.0 for cell in above}
+    x = _columns(rows, above, below, width)
+    left = min(x[cell] - width[cell] / 2 for cell in x)
+    top, bottom = [0.0] * len(rows), [0.0] * len(rows)
+    y = 0.0
     for r in reversed(range(len(rows))):
-        tops.insert(0, bottom)
-        bottom += high[r] + RISE
-    centres = {name: (x[name, r] - left, tops[r] + high[r] / 2) for name, r in rank.items()}
+        top[r] = y
+        bottom[r] = y + max(sizes[name][1] for name, at in rows[r] if at == rank[name])
+        y = bottom[r] + RISE
+    centres = {name: (x[name, r] - left, (top[r] + bottom[r]) / 2) for name, r in rank.items()}
     curves = []
+    alike, drawn = Counter(edges), Counter[tuple[str, str]]()
     for tail, head in edges:
         (x0, y0), (x1, y1) = centres[tail], centres[head]
-        legs = [(x0, y0 + sizes[tail][1] / 2, tops[rank[tail]] + high[rank[tail]])]
-        legs += [(x[tail, r] - left, tops[r], tops[r] + high[r]) for r in range(rank[tail] - 1, rank[head], -1) if (tail, r) in x]
-        legs += [(x1, tops[rank[head]] - TIP, y1 - sizes[head][1] / 2 - TIP)]
+        legs = [(x0, y0 + sizes[tail][1] / 2, bottom[rank[tail]])]
+        legs += [(x[tail, r] - left, top[r], bottom[r]) for r in range(rank[tail] - 1, rank[head], -1) if (tail, r) in x]
+        side = 0.3 * sizes[head][0]
+        port = min(max(legs[-1][0] - x1, -side), side) + 12 * (drawn[tail, head] - (alike[tail, head] - 1) / 2)  # twins arrive side by side
+        legs += [(x1 + port, top[rank[head]] - TIP, y1 - sizes[head][1] / 2 - TIP)]
         curves.append(Curve(tail, head, _through(legs)))
-    return Placement(right - left, bottom - RISE, centres, curves)
+        drawn[tail, head] += 1
+    return Placement(max(x[cell] + width[cell] / 2 for cell in x) - left, y - RISE, centres, curves)
 
 
 def _cells(names: list[str], edges: list[tuple[str, str]]) -> tuple[dict[str, int], Links, Links]:
@@ -127,17 +132,49 @@ def _crossings(rows: list[list[Cell]], above: Links) -> int:
     return total
 
 
-def _abscissae(rows: list[list[Cell]], above: Links, below: Links, width: dict[Cell, float]) -> dict[Cell, float]:
-    """Where each cell's middle stands, so that links are near to vertical: least squares, one row at a time."""
+def _columns(rows: list[list[Cell]], above: Links, below: Links, width: dict[Cell, float]) -> dict[Cell, float]:
+    """The x of each cell: links near to vertical, in the sense of least squares, one row at a time."""
     x = dict.fromkeys(above, 0.0)
 
     def pull(upper: Cell, lower: Cell) -> float:
-        return 8.0 if above[upper] or upper[0] == lower[0] else 1.0  # leaves stand aside
+        return 1.0 if above[upper] or upper[0] == lower[0] else 0.001  # leaves move aside for the rest
 
     for sweep in range(SWEEPS):
-        for row in rows if sweep % 2 == 0 else rows[::-1]:
-            pulls = [[(pull(c, cell), x[c]) for c in above[cell]] + [(pull(cell, c), x[c]) for c in below[cell]] for cell in row]
-            if sweep == 0:
-                pulls = 
-            x.update(zip(row, _apart(...)))
+        for row in rows if sweep % 2 else rows[::-1]:
+            wanted = []
+            for cell in row:
+                pulls = [(pull(c, cell), x[c]) for c in above[cell]] + [(pull(cell, c), x[c]) for c in below[cell]] or [(1.0, 0.0)]
+                weight = sum(w for w, _ in pulls)
+                wanted.append((weight, sum(w * at for w, at in pulls) / weight))
+            x.update(zip(row, _apart(wanted, [width[cell] for cell in row]), strict=True))
     return x
+
+
+def _apart(wanted: list[tuple[float, float]], widths: list[float]) -> list[float]:
+    """The places nearest to those wanted, given as (weight, place), in the same order and with gaps between.
+
+    Measured from where each would stand in a gapless row, places must not decrease: neighbours that do are merged to their mean.
+    """
+    offsets = list(accumulate(((a + b) / 2 + GAP for a, b in pairwise(widths)), initial=0.0))
+    blocks: list[tuple[float, float, int]] = []  # weight, mean, count
+    for (weight, place), offset in zip(wanted, offsets, strict=True):
+        block = (weight, place - offset, 1)
+        while blocks and blocks[-1][1] > block[1]:
+            w, mean, n = blocks.pop()
+            block = (w + block[0], (w * mean + block[0] * block[1]) / (w + block[0]), n + block[2])
+        blocks.append(block)
+    means = (mean for _, mean, count in blocks for _ in range(count))
+    return [mean + offset for mean, offset in zip(means, offsets, strict=True)]
+
+
+def _through(legs: list[tuple[float, float, float]]) -> list[Point]:
+    """A curve along vertical legs (x, from y, to y), bending between them."""
+    points: list[Point] = []
+    for x, y0, y1 in legs:
+        if points:
+            middle = (points[-1][1] + y0) / 2
+            points += [(points[-1][0], middle), (x, middle)]
+        points.append((x, y0))
+        if y1 > y0:
+            points += [(x, y0), (x, y1), (x, y1)]
+    return points

@@ -31,7 +31,8 @@ class Sketch(NamedTuple):
 def sketch(root: Node, max_nodes: int) -> Sketch:
     """The graph that ends in `root`, its nodes numbered from the oldest, of which the newest `max_nodes` are shown.
 
-    >>> sketch(Node.leaf((2, 3), np.dtype("float32"), needs_grad=True), max_nodes=60).lines
+    >>> from autograd.graph import Leaf
+    >>> sketch(Leaf((2, 3), np.dtype("float32"), needs_grad=True), max_nodes=60).lines
     [('%1 = parameter', '(2, 3) float32')]
     """
     nodes = reachable([root])
@@ -99,8 +100,8 @@ _brief = _Brief().repr
 def _printable(text: str, most: int = 36) -> str:
     """The text on one line, what is invisible in it written as `repr` does, cut to `most` characters.
 
-    >>> _printable("a" * 99, 4), _printable("a\\0b")
-    ('aaa…', 'a\\\\x00b')
+    >>> _printable("W1"), _printable("a" * 99, 4)
+    ('W1', 'aaa…')
     """
     line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: most + 1])
     return line if len(line) <= most else line[: most - 1] + "…"

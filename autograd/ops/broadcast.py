@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..op import Op, Traced, call, constant, multilinear
+from ..op import Op, Traced, call, constant, multilinear, parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,7 @@ def broadcast_to(x: Any, /, shape: Any) -> Any:
     array([[1., 2.],
            [1., 2.]])
     """
-    return np.broadcast_to(x, shape)
+    return np.broadcast_to(x, shape) if np.ndim(x) else np.full(shape, x)  # a number is spread faster than it is broadcast
 
 
 def spread(y: Any, in_shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
@@ -100,10 +100,18 @@ class Elementwise(Op):
 
     def pull(self, i: int, rule: Callable[..., Any]) -> Callable[..., Any]:
         """The cotangent of argument i: the partial (or routed) product, summed over broadcast axes."""
-        selects = "g" in self.rules[i].__code__.co_varnames  # type: ignore[union-attr]  # only arguments with a rule are pulled
-        if selects:
-            return lambda node, saved, g: unbroadcast(rule(node, saved, g), node.parents[i].shape)
-        return lambda node, saved, g: unbroadcast(chain(g, rule(node, saved, g)), node.parents[i].shape)
+        names = parameters(self.rules[i])
+        selects, fixed = "g" in names, rule(None, (), None) if not names else None
+
+        def pull(node: Any, saved: Any, g: Any) -> Any:
+            if fixed is None:
+                g = rule(node, saved, g) if selects else chain(g, rule(node, saved, g))
+            elif fixed != 1:
+                g = g * fixed
+            shape = node.parents[i].shape
+            return g if g.shape == shape else unbroadcast(g, shape)
+
+        return pull
 
     def misuse(self, error: Exception, args: Any) -> Exception:
         """Shapes that do not broadcast are named with the axis at which they differ."""
@@ -125,8 +133,6 @@ def chain(g: Any, partial: Any) -> Any:
     ...     chain(np.array([0., 2.]), np.array([np.inf, 3.]))
     array([0., 6.])
     """
-    if type(partial) is int and partial == 1:
-        return g
     product = g * partial
     if _may_hold_nan(product):
         return where(isfinite(partial) | (g != 0), product, 0)

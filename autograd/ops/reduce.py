@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import prod as _count
+import math
 from typing import Any
 
 import numpy as np
@@ -18,15 +18,15 @@ __all__ = ["max", "mean", "min", "norm", "prod", "std", "var"]
 SAMPLES = (call((2, 3)), call((2, 3), axis=0), call((2, 3, 4), axis=(0, -1)), call((2, 3), axis=1, keepdims=True), call(()), call((3, 1)))
 
 
-def _spread_count(in_shape: tuple[int, ...], axis: Any) -> int:
+def _count_of(in_shape: tuple[int, ...], axis: Any) -> int:
     """How many values each result is made of."""
     if axis is None or not in_shape:
-        return _count(in_shape)
-    return _count(in_shape[k] for k in (axis if isinstance(axis, tuple) else (axis,)))
+        return math.prod(in_shape)
+    return math.prod(in_shape[k] for k in (axis if isinstance(axis, tuple) else (axis,)))
 
 
 @multilinear(
-    lambda g, in_shape, axis, keepdims: broadcast_to(spread(g / _spread_count(in_shape, axis), in_shape, axis, keepdims), in_shape),
+    lambda g, in_shape, axis, keepdims: broadcast_to(spread(g / _count_of(in_shape, axis), in_shape, axis, keepdims), in_shape),
     tex=r"\overline{{{x}}}",
     samples=SAMPLES,
 )
@@ -36,7 +36,9 @@ def mean(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
     >>> mean(np.array([1., 2., 6.]))
     np.float64(3.0)
     """
-    return np.mean(x, axis=axis, keepdims=keepdims)
+    if type(x) is np.ndarray and x.dtype.itemsize > 2 and x.dtype.kind == "f" and x.size:
+        return np.add.reduce(x, axis=axis, keepdims=keepdims) / _count_of(x.shape, axis)
+    return np.mean(x, axis=axis, keepdims=keepdims)  # float16 is summed in float32; integers give float64; nothing gives NaN
 
 
 @general(
@@ -79,7 +81,7 @@ def std(x: Any, /, axis: Any = None, ddof: float = 0, keepdims: bool = False) ->
 
 
 def _freedom(in_shape: tuple[int, ...], axis: Any, ddof: float) -> float:
-    return _spread_count(in_shape, axis) - ddof
+    return _count_of(in_shape, axis) - ddof
 
 
 def _share(g: Any, x: Any, y: Any, in_shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
@@ -138,7 +140,7 @@ def _others(x: Any, in_shape: tuple[int, ...], axis: Any) -> Any:
     axes = tuple(range(ndim)) if axis is None else tuple(k % ndim for k in (axis if isinstance(axis, tuple) else (axis,)))
     order = (*axes, *(k for k in range(ndim) if k not in axes))
     kept = tuple(in_shape[k] for k in order[len(axes) :])
-    rows = reshape(transpose(x, order), (_count(in_shape[k] for k in axes), *kept))
+    rows = reshape(transpose(x, order), (math.prod(in_shape[k] for k in axes), *kept))
     back = reshape(_exclusive_product(rows, rows.shape[0]), tuple(in_shape[k] for k in order))
     return transpose(back, tuple(order.index(k) for k in range(ndim)))
 

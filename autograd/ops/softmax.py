@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from ..op import call, constant, general
+from ..op import call, general
 from .broadcast import spread, where
 from .broadcast import sum as sum_
 from .compare import one_hot_argmax
 from .exponential import exp
 
-__all__ = ["cross_entropy", "log_softmax", "logsumexp", "softmax"]
+__all__ = ["cross_entropy", "log_softmax", "logsumexp", "softmax", "softmax_minus_one_hot"]
 
 _FAR = np.array([[0.0, 40.0, -1.0], [-np.inf, 1.0, 2.0]])
 
@@ -102,15 +102,10 @@ def _log_softmax_pullback(g: Any, y: Any, axis: Any) -> Any:
 
 
 @general(
-    lambda g, z, labels: spread(g, z.shape, -1, keepdims=False) * _residual(z, labels),
+    lambda g, z, labels: spread(g, z.shape, -1, keepdims=False) * softmax_minus_one_hot(z, labels),
     None,
     tex=r"\mathrm{{CE}}({labels}, {z})",
-    samples=[
-        call((3, 4), np.array([0, 3, 1])),
-        call((4,), np.array(2)),
-        call((2, 3, 4), np.array([[0, 1, 2], [3, 0, 0]])),
-        call((0, 4), np.array([], int)),
-    ],
+    samples=[call((3, 4), np.array([0, 3, 1])), call((4,), np.array(2)), call((2, 3, 4), np.array([[0, 1, 2], [3, 0, 0]])), call((0, 4), np.array([], int))],
 )
 def cross_entropy(z: Any, labels: Any, /) -> Any:
     """y = −log softmax(z)ₖ, for scores z (…, C) and true classes k = `labels` (…), integers in 0 … C−1.  ∂y/∂z = softmax(z) − one-hot(k).
@@ -118,31 +113,41 @@ def cross_entropy(z: Any, labels: Any, /) -> Any:
     >>> cross_entropy(np.array([[0., 0.]]), np.array([1]))
     array([0.69314718])
     """
-    labels = np.asarray(labels)
+    place = _places(z, labels)
+    _, d, e = _shifted(z, -1)
+    return (_log_sum(d, e, -1)[..., 0] - d.reshape(-1)[place])[()]
+
+
+@general(
+    lambda g, z: _softmax_pullback(g, softmax(z), -1),
+    None,
+    tex=r"\mathrm{{softmax}}({z}) - {labels}",
+    samples=[call((3, 4), np.array([0, 3, 1])), call((4,), np.array(2)), call((2, 3, 4), np.array([[0, 1, 2], [3, 0, 0]]))],
+)
+def softmax_minus_one_hot(z: Any, labels: Any, /) -> Any:
+    """y = softmax(z) − one-hot(labels); at the true class, where the difference would cancel, as −Σ of the other probabilities.
+
+    >>> softmax_minus_one_hot(np.array([[0., 800.]]), np.array([1]))
+    array([[ 0., -0.]])
+    """
+    place = _places(z, labels)
+    _, _, e = _shifted(z, -1)
+    flat = e.reshape(-1)
+    true = flat[place]
+    flat[place] = 0
+    others = np.add.reduce(e, axis=-1)
+    flat[place] = -others
+    e /= np.maximum(others + true, 1)[..., None]
+    return e
+
+
+def _places(z: Any, labels: Any) -> Any:
+    """Where the scores of the true classes stand in the flat scores; labels that name no class are refused."""
+    labels, classes = np.asarray(labels), z.shape[-1]
     if labels.dtype.kind not in "iu":
-        raise TypeError(f"cross_entropy: labels have dtype {labels.dtype}, wanted integers 0 … {z.shape[-1] - 1}; cast with .astype(int)")
+        raise TypeError(f"cross_entropy: labels have dtype {labels.dtype}, wanted integers 0 … {classes - 1}; cast with .astype(int)")
     if labels.shape != z.shape[:-1]:
         raise ValueError(f"cross_entropy: labels have shape {labels.shape}, wanted {z.shape[:-1]}, one for each row of scores {z.shape}")
-    if labels.size and not (0 <= labels.min() and labels.max() < z.shape[-1]):
-        raise ValueError(
-            f"cross_entropy: labels run from {labels.min()} to {labels.max()}, wanted 0 … {z.shape[-1] - 1} for scores {z.shape}"
-        )
-    _, d, e = _shifted(z, -1)
-    y = _log_sum(d, e, -1) - np.take_along_axis(d, labels[..., None], -1)
-    return y[..., 0][()]
-
-
-@constant
-def one_hot(labels: Any, /, classes: int) -> Any:
-    """True at the label, False elsewhere: (…) integers to (…, classes).
-
-    >>> one_hot(np.array([1]), 3)
-    array([[False,  True, False]])
-    """
-    return np.asarray(labels)[..., None] == np.arange(classes)
-
-
-def _residual(z: Any, labels: Any) -> Any:
-    """softmax(z) − one-hot(labels); at the true class, where the difference cancels, as −Σ of the other probabilities."""
-    p, true = softmax(z), one_hot(labels, z.shape[-1])
-    return where(true, -sum_(where(true, 0, p), -1, keepdims=True), p)
+    if labels.size and not (np.minimum.reduce(labels, axis=None) >= 0 and np.maximum.reduce(labels, axis=None) < classes):
+        raise ValueError(f"cross_entropy: labels run from {labels.min()} to {labels.max()}, wanted 0 … {classes - 1} for scores {z.shape}")
+    return np.arange(0, labels.size * classes, classes).reshape(labels.shape) + labels

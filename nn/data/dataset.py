@@ -40,6 +40,8 @@ class Dataset:
 
     def __post_init__(self) -> None:
         x, y = self.x, self.y
+        if not (isinstance(x, np.ndarray) and isinstance(y, np.ndarray)):
+            raise TypeError(f"x, y: wanted NumPy arrays, got {type(x).__name__} and {type(y).__name__}; make them with np.array")
         if x.ndim != 2 or not x.size:
             raise ValueError(f"x: wanted shape (N, features) with at least one of each, got {x.shape}; reshape it to one row per example")
         if y.shape != x.shape[:1] or y.dtype != np.int64:

@@ -31,7 +31,9 @@ class DataLoader:
         drop_last: bool = False,
         seed: int = 0,
     ) -> None:
-        self.arrays = (data.x, data.y) if isinstance(data, Dataset) else tuple(data)
+        if not isinstance(data, (Dataset, tuple)):
+            raise TypeError(f"data: wanted a Dataset or a tuple of arrays, got {type(data).__name__}; of one array x make (x,)")
+        self.arrays = (data.x, data.y) if isinstance(data, Dataset) else data
         for i, array in enumerate(self.arrays):
             if not isinstance(array, np.ndarray):
                 raise TypeError(f"data[{i}]: wanted a NumPy array with one row per example, got {type(array).__name__}")

@@ -92,6 +92,12 @@ def test_dataset_refuses_what_does_not_fit(change, message):
         Dataset(**fields | change)
 
 
+def test_dataset_wants_arrays():
+    for x, y in (([[1.0]], np.array([0])), (np.array([[1.0]]), [0])):
+        with pytest.raises(TypeError, match=r"x, y: wanted NumPy arrays, got .*list"):
+            Dataset(x, y, ("a",))
+
+
 def test_split_parts_the_examples_class_by_class():
     data = Dataset(np.arange(130.0).reshape(130, 1), np.repeat([0, 1, 2], [100, 20, 10]), ("a", "b", "c"), (1, 1), "abc")
     train, test = data.split(test=0.3, seed=5)
@@ -706,6 +712,7 @@ def test_loader_takes_any_number_of_arrays():
         (((np.zeros(3), np.zeros(4)),), ValueError, r"wanted arrays of one length, got lengths \[3, 4\]"),
         (((),), ValueError, "wanted at least one example, got none"),
         (((np.zeros((0, 2)), np.zeros(0)),), ValueError, "wanted at least one example, got none"),
+        ((np.zeros((3, 2)),), TypeError, r"wanted a Dataset or a tuple of arrays, got ndarray; of one array x make \(x,\)"),
         ((([1, 2], np.zeros(2)),), TypeError, r"data\[0\]: wanted a NumPy array with one row per example, got list"),
         (((np.zeros(2), np.float64(1)),), TypeError, r"data\[1\].*got float64"),
         (((np.array(1.0),),), ValueError, r"data\[0\]: wanted one row per example, got the single value 1.0"),

@@ -1,0 +1,294 @@
+"""Every op in the table, and every property that an op must have: to exist is to be tested."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import mutually_broadcastable_shapes
+
+import autograd  # noqa: F401  # fills the table
+from autograd import Tensor
+from autograd.op import TABLE, Op, call
+from autograd.test_util import check_grads
+
+DIFFERENTIABLE = [op for op in TABLE.values() if op.kind != "constant"]
+ELEMENTWISE = [op for op in DIFFERENTIABLE if op.kind == "elementwise" and not op.samples]
+
+
+def _erf(x):
+    return np.vectorize(math.erf, otypes=[float])(x)
+
+
+def _softmax(x, axis=-1):
+    return np.exp(x) / np.exp(x).sum(axis, keepdims=True)
+
+
+def _write(x, v, index):
+    x[index] = v
+    return x
+
+
+def _add_along(x, indices, axis, shape):
+    y = np.zeros(shape)
+    for place in np.ndindex(x.shape):
+        row, column = (indices[place], place[1]) if axis == 0 else (place[0], indices[place])
+        y[row, column] += x[place]
+    return y
+
+
+# What each op means, in the plainest NumPy, where NumPy has no function of that name.
+MEANING = {
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "softplus": lambda x: np.log(1 + np.exp(x)),
+    "relu": lambda x: x * (x > 0),
+    "leaky_relu": lambda x, alpha=0.01: np.maximum(alpha * x, x),
+    "gelu": lambda x: x * (1 + _erf(x / np.sqrt(2))) / 2,
+    "erf": _erf,
+    "erfc": np.vectorize(math.erfc, otypes=[float]),
+    "logsumexp": lambda x, axis=None, keepdims=False: np.log(np.exp(x).sum(axis, keepdims=keepdims)),
+    "softmax": _softmax,
+    "log_softmax": lambda x, axis=-1: np.log(_softmax(x, axis)),
+    "cross_entropy": lambda z, k: -np.log(np.take_along_axis(_softmax(z), k[..., None], -1)[..., 0]),
+    "linear": lambda x, W, b=None: x @ W.T + (0 if b is None else b),
+    "getitem": lambda x, index: x[index],
+    "scatter": lambda x, index, shape: sum(
+        (_write(np.zeros(shape), v, k) for k, v in zip(np.arange(math.prod(shape)).reshape(shape)[index].flat, x.flat, strict=True)), 0
+    ),
+    "setitem": lambda x, v, index: _write(x.copy(), v, index),
+    "add_along_axis": _add_along,
+}
+
+
+def numpy_twin(op):
+    return next((getattr(place, op.name) for place in (np, np.linalg, np.fft) if hasattr(place, op.name)), None)
+
+
+@dataclass
+class Case:
+    """One call of an op: its real arrays can be replaced, the rest stays as in the sample."""
+
+    op: Op
+    slots: list[Any]
+    rest: tuple[Any, ...]
+    options: dict[str, Any]
+
+    def __init__(self, op, sample):
+        self.op, self.options = op, sample.options
+        count = 1 if op.variadic else len(op.arguments)
+        head, self.rest = sample.args[:count], sample.args[count:]
+        self.slots = fill(head[0] if op.variadic else head, op.domain)
+
+    @property
+    def places(self):
+        """Where the arrays that have a derivative stand."""
+        return [k for k, a in enumerate(self.slots) if isinstance(a, np.ndarray) and a.dtype.kind == "f" and self.op.rule(k) is not None]
+
+    @property
+    def arrays(self):
+        return [self.slots[k] for k in self.places]
+
+    def __call__(self, *arrays, function=None):
+        slots = list(self.slots)
+        for k, a in zip(self.places, arrays, strict=True):
+            slots[k] = a
+        return (function or self.op)(*([tuple(slots)] if self.op.variadic else slots), *self.rest, **self.options)
+
+    def project(self, *arrays):
+        """⟨v, op(…)⟩ for a fixed random v, summed over the outputs."""
+        random = np.random.default_rng(1)
+        return sum((part * random.standard_normal(part.shape).astype(part.dtype)).sum() for part in outputs(self(*arrays)))
+
+    def gradients(self, *arrays):
+        leaves = [Tensor(a, requires_grad=True, copy=False) for a in arrays]
+        self.project(*leaves).backward()
+        return [leaf.grad for leaf in leaves]
+
+
+def fill(shapes, domain=()):
+    """Arrays of these shapes (what is no shape stays), in the domains: no two values alike, none near 0, so that no kink is met."""
+    sizes = [math.prod(s) if isinstance(s, tuple) else 0 for s in shapes]
+    steps = (np.random.default_rng(0).permutation(sum(sizes)) + 0.3) / max(sum(sizes), 1)
+    parts = iter(np.split(steps, np.cumsum(sizes)[:-1]))
+    bounds = [*domain, *[(-3, 3)] * len(shapes)]
+    filled = [lo + (hi - lo) * part for part, (lo, hi) in zip(parts, bounds, strict=False)]
+    return [a.reshape(s) if isinstance(s, tuple) else s for a, s in zip(filled, shapes, strict=True)]
+
+
+SHAPES = [((2, 3), (3,), ()), ((3,), (), (2, 1)), ((),) * 3, ((1,),) * 3, ((0,),) * 3]
+
+
+def cases(op):
+    if op.samples:
+        return [Case(op, sample) for sample in op.samples]
+    return [Case(op, call(*shapes[: len(op.arguments)])) for shapes in SHAPES if op.kind in ("elementwise", "constant")]
+
+
+def every(ops, *names):
+    return pytest.mark.parametrize("case", [pytest.param(c, id=f"{op.name}-{n}") for op in ops for n, c in enumerate(cases(op))])
+
+
+def outputs(y):
+    return y if isinstance(y, (tuple, list)) else (y,)
+
+
+def assert_same(actual, wanted, **tolerance):
+    for a, w in zip(outputs(actual), outputs(wanted), strict=True):
+        np.testing.assert_allclose(plain(a), plain(w), strict=True, **tolerance)
+
+
+def plain(a):
+    return a.data if isinstance(a, Tensor) else np.asarray(a)
+
+
+def slope(f, arrays, k, u, h=1e-4):
+    """The derivative of f along u in argument k, by four points: wrong by about h⁴."""
+    at = lambda s: f(*(a + s * h * u if j == k else a for j, a in enumerate(arrays)))
+    return (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * h)
+
+
+def assert_gradients_are_slopes(case, rng):
+    for k, (a, g) in enumerate(zip(case.arrays, case.gradients(*case.arrays), strict=True)):
+        u = rng.choice([-1.0, 1.0], a.shape)
+        np.testing.assert_allclose(
+            (g.data * u).sum(), slope(case.project, case.arrays, k, u), rtol=1e-9, atol=1e-9, err_msg=f"argument {k}"
+        )
+
+
+# to exist is to be described
+
+
+@pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
+def test_has_a_docstring_with_an_example(op):
+    assert ">>>" in op.__doc__
+
+
+@pytest.mark.parametrize("op", DIFFERENTIABLE, ids=lambda op: op.name)
+def test_can_be_tested(op):
+    assert cases(op), f"{op.name}: no samples; give its decorator samples=[call(…)]"
+    assert numpy_twin(op) or op.name in MEANING, f"{op.name}: NumPy has no function of that name; say in MEANING what it computes"
+
+
+@pytest.mark.parametrize(("op", "i"), [(op, i) for op in DIFFERENTIABLE for i in range(len(op.rules)) if op.rule(i)])
+def test_a_failing_rule_names_op_argument_and_line(op, i):
+    text = op.describe(i)
+    assert text.startswith(f"derivative of {op.name} with respect to {op.arguments[i]}")
+    assert "lambda" in text
+
+
+# forward
+
+
+@every(TABLE.values())
+def test_forward_is_what_numpy_computes(case):
+    twin = numpy_twin(case.op) or MEANING.get(case.op.name)
+    if twin is not None:
+        wanted = case(*case.arrays, function=twin)
+        assert_same(case(*case.arrays), wanted, rtol=1e-13, atol=1e-15)
+        assert_same(case(*map(Tensor, case.arrays)), wanted, rtol=1e-13, atol=1e-15)
+
+
+@every(op for op in TABLE.values() if numpy_twin(op))
+def test_integers_give_what_numpy_gives(case):
+    bounds = [(math.ceil(max(lo, min(0, hi))), math.floor(hi)) for lo, hi in [*case.op.domain, *[(-3, 3)] * len(case.slots)]]
+    whole = [np.int64(lo) + np.arange(a.size).reshape(a.shape) % (hi - lo + 1) for a, (lo, hi) in zip(case.arrays, bounds, strict=False)]
+    wanted = case(*whole, function=numpy_twin(case.op))
+    assert_same(case(*whole), wanted, rtol=1e-15)
+    assert_same(case(*map(Tensor, whole)), wanted, rtol=1e-15)
+
+
+# derivatives
+
+
+@every(DIFFERENTIABLE)
+def test_gradient_is_the_slope(case, rng):
+    assert_gradients_are_slopes(case, rng)
+
+
+@pytest.mark.parametrize("op", ELEMENTWISE, ids=lambda op: op.name)
+@settings(max_examples=10, derandomize=True, deadline=None, database=None)
+@given(data=st.data())
+def test_every_broadcast_has_its_gradient(op, data):
+    shapes = data.draw(mutually_broadcastable_shapes(num_shapes=len(op.arguments), max_dims=3, max_side=3, min_side=0)).input_shapes
+    assert_gradients_are_slopes(Case(op, call(*shapes)), np.random.default_rng(0))
+
+
+@every(DIFFERENTIABLE)
+def test_higher_orders(case):
+    check_grads(case.project, order=3, atol=1e-5, rtol=1e-5)(*case.arrays)
+
+
+@pytest.mark.parametrize(("op", "at", "partials"), [pytest.param(op, *kink, id=op.name) for op in DIFFERENTIABLE for kink in op.kinks])
+def test_kinks_are_as_stated(op, at, partials):
+    leaves = [Tensor(x, requires_grad=True) for x in at]
+    op(*leaves).backward()
+    assert tuple(leaf.grad.item() for leaf in leaves) == partials
+
+
+# dtypes
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@every(DIFFERENTIABLE)
+def test_dtype_is_kept(case, dtype):
+    narrow = [a.astype(dtype) for a in case.arrays]
+    near = {"rtol": 100 * np.finfo(dtype).eps, "atol": 100 * np.finfo(dtype).eps}
+    wanted = case(*narrow, function=numpy_twin(case.op)) if numpy_twin(case.op) else case(*narrow)
+    for y, w, exact in zip(*map(outputs, (case(*map(Tensor, narrow)), wanted, case(*(a.astype(float) for a in narrow)))), strict=True):
+        assert y.dtype == w.dtype
+        np.testing.assert_allclose(y.data, exact, **near)
+    for g, exact in zip(case.gradients(*narrow), case.gradients(*(a.astype(float) for a in narrow)), strict=True):
+        assert g.dtype == dtype
+        np.testing.assert_allclose(g.data, exact.data, **near)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+@pytest.mark.parametrize(("op", "k"), [(op, k) for op in ELEMENTWISE if len(op.rules) > 1 for k in range(len(op.rules))])
+def test_python_numbers_do_not_promote(op, k, dtype):
+    numbers = [float(a) for a in fill([()] * len(op.rules), op.domain)]
+    for shape in (), (2,):
+        x = Tensor(np.full(shape, numbers[k]), dtype=dtype, requires_grad=True)
+        y = op(*(x if j == k else number for j, number in enumerate(numbers)))
+        y.sum().backward(create_graph=True)
+        assert y.dtype == x.grad.dtype == dtype
+
+
+# memory
+
+
+def layouts(a):
+    """The same values, laid out otherwise."""
+    frozen = a.copy()
+    frozen.flags.writeable = False
+    sparse = np.empty((*a.shape, 2))[..., 0]
+    sparse[...] = a
+    return np.array(a, order="F"), np.flip(np.flip(a).copy()), sparse, frozen
+
+
+@pytest.mark.parametrize("layout", range(4), ids=["fortran", "flipped", "strided", "read-only"])
+@every(DIFFERENTIABLE)
+def test_memory_layout_changes_nothing(case, layout):
+    arranged = [layouts(a)[layout] for a in case.arrays]
+    assert_same(case(*(Tensor(a, copy=False) for a in arranged)), case(*case.arrays), rtol=1e-14, atol=1e-15)
+    assert_same(case.gradients(*arranged), case.gradients(*case.arrays), rtol=1e-14, atol=1e-15)
+
+
+@every(DIFFERENTIABLE)
+def test_inputs_stay_and_gradients_are_memory_of_their_own(case):
+    before = [a.copy() for a in case.arrays]
+    leaves = [Tensor(a, requires_grad=True, copy=False) for a in case.arrays]
+    held = list(case.arrays)
+    for part in outputs(case(*leaves)):
+        seed = np.ones(part.shape, part.dtype)
+        held += [part.data, seed]
+        part.backward(seed, retain_graph=True)
+        assert (seed == 1).all()
+    for k, (leaf, a) in enumerate(zip(leaves, before, strict=True)):
+        g = leaf.grad.data
+        assert np.array_equal(leaf.data, a)
+        assert (g.shape, g.dtype) == (a.shape, a.dtype)
+        assert g.flags.writeable
+        assert not any(np.shares_memory(g, other) for other in [*held, *(other.grad.data for other in leaves[:k])])
