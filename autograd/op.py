@@ -93,26 +93,22 @@ class Op:
     ) -> None:
         code = forward.__code__  # type: ignore[attr-defined]  # any Python function has one
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-        first_option = 1 if variadic else len(rules) if rules else code.co_posonlyargcount
-        defaults = dict(zip(names[::-1], (forward.__defaults__ or ())[::-1], strict=False))  # type: ignore[attr-defined]
-        defaults.update(forward.__kwdefaults__ or {})  # type: ignore[attr-defined]
+        arrays = 1 if variadic else len(rules) if rules else code.co_posonlyargcount
         self.name = self.__name__ = self.__qualname__ = forward.__name__
         self.__module__ = forward.__module__
         self.__doc__ = forward.__doc__
         self.__wrapped__ = forward  # inspect.signature and doctest look here
         self.variadic = variadic
-        self.arguments: tuple[str, ...] = names[:first_option]
-        self.optional = {name: defaults[name] for name in self.arguments if name in defaults}
-        self.option_names: tuple[str, ...] = names[first_option:]
-        self.defaults = {n: defaults[n] for n in self.option_names if n in defaults}
+        self.arguments: tuple[str, ...] = names[:arrays]
+        self.option_names: tuple[str, ...] = names[arrays:]
         self.rules = tuple(rules)
         self.tex = tex
         self.domain = tuple(domain)
         self.kinks = tuple(kinks)
         self.samples = tuple(samples)
         self.forward: Callable[..., Any] = (lambda *arrays, **options: forward(arrays, **options)) if variadic else forward
+        self._bind = self._binder(forward)
         self._arity = -1 if variadic else len(self.arguments)
-        self._needs_options = len(self.defaults) < len(self.option_names)
         self.plans: dict[tuple[int, int], Plan | None] = {}
         self._check_names()
         if self.name in TABLE and TABLE[self.name].__module__ != self.__module__:
@@ -144,55 +140,32 @@ class Op:
     @overload
     def __call__(self, x: Any, /, *args: Any, **options: Any) -> np.ndarray: ...
     def __call__(self, *args: Any, **options: Any) -> Any:
-        bound = self.defaults
-        if len(args) != self._arity or options or self._needs_options:
-            args, bound = self._bind(args, options)
+        if self.option_names or options or len(args) != self._arity:
+            args, options = self._bind(*args, **options)
+            for name, value in options.items():
+                if isinstance(value, Traced):
+                    raise TypeError(f"{self.name}: the option {name} got a {type(value).__name__}, which would cut the graph; give a plain value")
         for a in args:
             if type(a) not in PLAIN:
                 if isinstance(a, Traced):
-                    return a.record(self, args, bound)
+                    return a.record(self, args, options)
                 args = tuple([a if type(a) in PLAIN or isinstance(a, Traced) else np.asarray(a) for a in args])
-        return self.forward(*args, **bound) if bound else self.forward(*args)
+        return self.forward(*args, **options) if options else self.forward(*args)
 
-    def _bind(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Sort a call's arguments into arrays and options, as the forward's signature has them."""
-        if self.variadic:
-            if not args:
-                args = (options.pop(self.arguments[0], ()),)
-            arrays, extra = tuple(args[0]), args[1:]
-        else:
-            arrays, extra = args[: self._arity], args[self._arity :]
-            if len(arrays) < self._arity:
-                arrays = self._fill(arrays, options)
-        bound = {**self.defaults, **options}
-        for name, value in zip(self.option_names, extra, strict=False):
-            bound[name] = value
-        if len(bound) != len(self.option_names) or len(extra) > len(self.option_names) or not options.keys().isdisjoint(self.option_names[: len(extra)]):
-            self._refuse(args, options, extra)
-        for name, value in bound.items():
-            if isinstance(value, Traced):
-                raise TypeError(f"{self.name}: the option {name} got a {type(value).__name__}, which would cut the graph; give a plain value")
-        return arrays, bound
-
-    def _fill(self, arrays: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, ...]:
-        """The array arguments that were given by name or left out."""
-        for name in self.arguments[len(arrays) :]:
-            if name not in options and name not in self.optional:
-                raise TypeError(f"{self.name}: its argument {name} is missing; it takes {', '.join((*self.arguments, *self.option_names))}")
-            arrays = (*arrays, options.pop(name) if name in options else self.optional[name])
-        return arrays
-
-    def _refuse(self, args: tuple[Any, ...], options: dict[str, Any], extra: tuple[Any, ...]) -> None:
-        names = self.option_names
-        takes = f"it takes {', '.join((*self.arguments, *names))}"
-        if len(extra) > len(names):
-            raise TypeError(f"{self.name}: got {len(args)} arguments by position; {takes}")
-        if twice := options.keys() & set(names[: len(extra)]):
-            raise TypeError(f"{self.name}: {', '.join(sorted(twice))} was given twice")
-        if unknown := options.keys() - set(names):
-            raise TypeError(f"{self.name}: it knows no {', '.join(sorted(unknown))}; {takes}")
-        missing = [name for name in names[len(extra) :] if name not in self.defaults and name not in options]
-        raise TypeError(f"{self.name}: {', '.join(missing)} is missing; {takes}")
+    def _binder(self, signature: Callable[..., Any]) -> Callable[..., tuple[tuple[Any, ...], dict[str, Any]]]:
+        """A function of the forward's own signature that sorts a call into its arrays and its options: Python does the binding."""
+        code = signature.__code__  # type: ignore[attr-defined]  # any Python function has one
+        names = [*self.arguments, *self.option_names]
+        if code.co_kwonlyargcount:
+            names.insert(code.co_argcount, "*")
+        if code.co_posonlyargcount:
+            names.insert(code.co_posonlyargcount, "/")
+        arrays = f"tuple({self.arguments[0]})" if self.variadic else "".join(f"{name}, " for name in self.arguments)
+        options = ", ".join(f"{name!r}: {name}" for name in self.option_names)
+        bind = eval(f"lambda {', '.join(names)}: (({arrays}), {{{options}}})")  # noqa: S307  # made of names only
+        bind.__defaults__, bind.__kwdefaults__ = signature.__defaults__, signature.__kwdefaults__  # type: ignore[attr-defined]
+        bind.__name__ = bind.__qualname__ = self.name
+        return bind  # type: ignore[no-any-return]
 
     # -- derivatives ------------------------------------------------------------------------------------------------------------------
 

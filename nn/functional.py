@@ -186,9 +186,9 @@ def cross_entropy(
     if np.dtype(target.dtype if hasattr(target, "dtype") else type(target)).kind == "f":
         return _cross_entropy_of_probabilities(input, z, target, weights, reduction, label_smoothing)
     labels = _indices(target)
-    kept = labels != ignore_index
-    if not label_smoothing and weights is None and kept.all():
+    if not label_smoothing and weights is None and not (labels == ignore_index).any():
         return _reduced(ops.cross_entropy(z, labels), reduction)
+    kept = labels != ignore_index
     labels = np.where(kept, labels, 0)
     loss = ops.cross_entropy(z, labels)
     per_row = kept.astype(z.dtype) if weights is None else weights[labels] * kept

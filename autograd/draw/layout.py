@@ -18,6 +18,10 @@ Point = tuple[float, float]
 Cell = tuple[str, int]
 Links = dict[Cell, list[Cell]]
 
+GAP, RISE, TIP = 18.0, 32.0, 7.0  # between neighbours, between ranks, the length of an arrow's tip
+SWEEPS = 8
+WIRES = 20_000  # more places for wires than these are not worth their time: long edges then run straight
+
 
 class Curve(NamedTuple):
     """An edge as a chain of Bézier curves: one point, then three for each; the tip of the arrow is `TIP` beyond the last."""
@@ -36,12 +40,6 @@ class Placement(NamedTuple):
     curves: list[Curve]
 
 
-TIP = 7.0
-GAP, RISE = 18.0, 32.0  # between neighbours, between ranks
-WIRES = 20_000  # more places for wires than these are not worth their time: long edges then run straight
-SWEEPS = 8
-
-
 def place(sizes: dict[str, tuple[float, float]], edges: list[tuple[str, str]]) -> Placement:
     """Place boxes, given parents first and ending in the result, and the edges from parent to child.
 
@@ -52,26 +50,27 @@ def place(sizes: dict[str, tuple[float, float]], edges: list[tuple[str, str]]) -
     rows = _ordered((list(sizes)[-1], 0), above, below)
     width = {cell: sizes[cell[0]][0] if cell[1] == rank[cell[0]] else 0.0 for cell in above}
     x = _columns(rows, above, below, width)
-    left = min(x[cell] - width[cell] / 2 for cell in x)
-    top, bottom = [0.0] * len(rows), [0.0] * len(rows)
-    y = 0.0
-    for r in reversed(range(len(rows))):
+    top, bottom, y = {}, {}, 0.0
+    for r, row in reversed(list(enumerate(rows))):
         top[r] = y
-        bottom[r] = y + max(sizes[name][1] for name, at in rows[r] if at == rank[name])
+        bottom[r] = y + max(sizes[name][1] for name, at in row if at == rank[name])
         y = bottom[r] + RISE
-    centres = {name: (x[name, r] - left, (top[r] + bottom[r]) / 2) for name, r in rank.items()}
+    centres = {name: (x[name, r], (top[r] + bottom[r]) / 2) for name, r in rank.items()}
     curves = []
+    reached = dict(rank)  # how far down each wire is drawn already
     alike, drawn = Counter(edges), Counter[tuple[str, str]]()
     for tail, head in edges:
-        (x0, y0), (x1, y1) = centres[tail], centres[head]
-        legs = [(x0, y0 + sizes[tail][1] / 2, bottom[rank[tail]])]
-        legs += [(x[tail, r] - left, top[r], bottom[r]) for r in range(rank[tail] - 1, rank[head], -1) if (tail, r) in x]
-        side = 0.3 * sizes[head][0]
-        port = min(max(legs[-1][0] - x1, -side), side) + 12 * (drawn[tail, head] - (alike[tail, head] - 1) / 2)  # twins arrive side by side
-        legs += [(x1 + port, top[rank[head]] - TIP, y1 - sizes[head][1] / 2 - TIP)]
-        curves.append(Curve(tail, head, _through(legs)))
+        foot = rank[head] + 1 if (tail, rank[head] + 1) in x else rank[tail]
+        start = max(reached[tail], foot)
+        reached[tail] = min(start, foot)
+        begin = centres[tail][1] + sizes[tail][1] / 2 if start == rank[tail] else bottom[start]
+        legs = [(x[tail, start], begin, bottom[start]), *((x[tail, r], top[r], bottom[r]) for r in range(start - 1, foot - 1, -1))]
+        (middle, centre), (wide, high) = centres[head], sizes[head]
+        port = min(max(legs[-1][0], middle - 0.3 * wide), middle + 0.3 * wide)
+        port += 12 * (drawn[tail, head] - (alike[tail, head] - 1) / 2)  # twins arrive side by side
         drawn[tail, head] += 1
-    return Placement(max(x[cell] + width[cell] / 2 for cell in x) - left, y - RISE, centres, curves)
+        curves.append(Curve(tail, head, _through([*legs, (port, top[rank[head]] - TIP, centre - high / 2 - TIP)])))
+    return Placement(max(x[cell] + width[cell] / 2 for cell in x), y - RISE, centres, curves)
 
 
 def _cells(names: list[str], edges: list[tuple[str, str]]) -> tuple[dict[str, int], Links, Links]:
@@ -79,8 +78,8 @@ def _cells(names: list[str], edges: list[tuple[str, str]]) -> tuple[dict[str, in
     heads: dict[str, list[str]] = {name: [] for name in names}
     for tail, head in edges:
         heads[tail].append(head)
-    rank: dict[str, int] = {}
-    end: dict[str, int] = {}  # of its wire
+    rank = dict.fromkeys(names, 0)
+    end = dict.fromkeys(names, 0)  # of its wire
     for name in reversed(names):
         over = [rank[head] + 1 for head in heads[name]] or [0]
         rank[name], end[name] = max(over), min(over)
@@ -133,7 +132,7 @@ def _crossings(rows: list[list[Cell]], above: Links) -> int:
 
 
 def _columns(rows: list[list[Cell]], above: Links, below: Links, width: dict[Cell, float]) -> dict[Cell, float]:
-    """The x of each cell: links near to vertical, in the sense of least squares, one row at a time."""
+    """The x of each cell, from 0: links near to vertical, in the sense of least squares, one row at a time."""
     x = dict.fromkeys(above, 0.0)
 
     def pull(upper: Cell, lower: Cell) -> float:
@@ -147,7 +146,8 @@ def _columns(rows: list[list[Cell]], above: Links, below: Links, width: dict[Cel
                 weight = sum(w for w, _ in pulls)
                 wanted.append((weight, sum(w * at for w, at in pulls) / weight))
             x.update(zip(row, _apart(wanted, [width[cell] for cell in row]), strict=True))
-    return x
+    left = min(x[cell] - width[cell] / 2 for cell in x)
+    return {cell: at - left for cell, at in x.items()}
 
 
 def _apart(wanted: list[tuple[float, float]], widths: list[float]) -> list[float]:

@@ -88,7 +88,7 @@ def square(x: Any, /) -> Any:
 
 @elementwise(
     lambda a, b: b * a ** (b - (b != 0)),  # at b = 0 the exponent stays 0, so that 0·0⁻¹ never arises
-    lambda a, y: y * log(where(a == 0, 1, a)),  # 0ᵇ is taken as constant in b
+    lambda a, y: y * astype(log(where(a == 0, 1, a)), y.dtype),  # 0ᵇ is taken as constant in b; the log of a Python number is a float64
     tex="{a}^{{{b}}}",
     domain=[(0.5, 3), (-2, 3)],
     kinks=[((0.0, 0.0), (0.0, 0.0)), ((0.0, 1.0), (1.0, 0.0)), ((0.0, 2.0), (0.0, 0.0))],
@@ -149,7 +149,7 @@ def minimum(a: Any, b: Any, /) -> Any:
     domain=[(-3, 3), (-1, -0.5), (0.5, 1)],
     kinks=[((1.0, 0.0, 1.0), (1.0, 0.0, 0.0))],
 )
-def clip(x: Any, min: Any = None, max: Any = None, /) -> Any:
+def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
     """y = min(max(x, low), high); either bound may be None.  ∂y/∂x = 1[low ≤ x ≤ high]; a bound gets the rest.
 
     >>> clip(np.array([-1., 0.5, 2.]), 0.0, 1.0)

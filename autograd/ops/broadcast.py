@@ -69,10 +69,10 @@ def spread(y: Any, in_shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
     >>> spread(np.array([3., 7.]), (2, 2), axis=1, keepdims=False).shape
     (2, 1)
     """
-    if keepdims or not in_shape:
+    if keepdims or axis is None:  # a single value broadcasts as it is
         return y
     ndim = len(in_shape)
-    axes = range(ndim) if axis is None else [k % ndim for k in (axis if isinstance(axis, tuple) else (axis,))]
+    axes = [k % ndim for k in (axis if isinstance(axis, tuple) else (axis,))]
     return reshape(y, tuple(1 if k in axes else n for k, n in enumerate(in_shape)))
 
 

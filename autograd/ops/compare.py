@@ -205,12 +205,15 @@ def argmin(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 @constant
-def one_hot_argmax(x: Any, /, axis: int = -1) -> Any:
-    """True at the largest value along `axis` (the first of equals), False elsewhere; the shape of x.
+def one_hot_argmax(x: Any, /, axis: Any = -1) -> Any:
+    """True at the largest value over `axis` (an int, a tuple, or None for all), False elsewhere; one True even among equals.
 
     >>> one_hot_argmax(np.array([[1., 3., 2.]]))
     array([[False,  True, False]])
     """
-    position = np.argmax(x, axis=axis, keepdims=True)
-    ruler = np.arange(x.shape[axis]).reshape([-1 if k == axis % x.ndim else 1 for k in range(x.ndim)])
-    return ruler == position
+    hot: Any = np.True_
+    for k in range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,):  # the best, then the best of those
+        ruler = np.arange(x.shape[k]).reshape([-1 if j == k % x.ndim else 1 for j in range(x.ndim)])
+        hot = hot & (ruler == np.argmax(x, axis=k, keepdims=True))
+        x = np.maximum.reduce(x, axis=k, keepdims=True)
+    return hot

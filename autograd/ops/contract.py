@@ -89,8 +89,10 @@ def linear(x: Any, W: Any, b: Any = None, /) -> Any:
     >>> linear(np.array([[1., 2.]]), np.array([[3., 4.]]), np.array([0.5]))
     array([[11.5]])
     """
-    if x.shape[-1:] != W.shape[1:] or W.ndim != 2:
-        raise ValueError(f"linear: x of shape {x.shape} meets W of shape {W.shape}: wanted x (…, in) and W (out, in), the same `in`")
+    if np.ndim(W) != 2 or np.shape(x)[-1:] != W.shape[1:]:
+        raise ValueError(
+            f"linear: x of shape {np.shape(x)} meets W of shape {np.shape(W)}: wanted x (…, in) and W (out, in), the same `in`"
+        )
     y = x @ W.T
     if b is None:
         return y

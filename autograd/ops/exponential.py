@@ -84,9 +84,9 @@ def log1p(x: Any, /) -> Any:
     return np.log1p(x)
 
 
-@elementwise(lambda a, b: exp(a - logaddexp(a, b)), lambda a, b: exp(b - logaddexp(a, b)), tex=r"\log(e^{{{a}}} + e^{{{b}}})")
+@elementwise(lambda a, b: exp(-logaddexp(0, b - a)), lambda a, b: exp(-logaddexp(0, a - b)), tex=r"\log(e^{{{a}}} + e^{{{b}}})")
 def logaddexp(a: Any, b: Any, /) -> Any:
-    """y = ln(eᵃ + eᵇ), without overflow.  ∂y/∂a = e^(a−y), ∂y/∂b = e^(b−y).
+    """y = ln(eᵃ + eᵇ), without overflow.  ∂y/∂a = e^(a−y) = 1/(1 + e^(b−a)), ∂y/∂b = e^(b−y).
 
     >>> logaddexp(1000.0, 1000.0)
     np.float64(1000.6931471805599)

@@ -73,6 +73,8 @@ def setitem(x: Any, v: Any, /, index: Any) -> Any:
     array([0., 1., 0.])
     """
     y = np.array(x)
+    if not np.can_cast(np.asarray(v).dtype, y.dtype, "same_kind"):
+        raise TypeError(f"setitem: values of dtype {np.asarray(v).dtype} into {y.dtype} would be cut; cast one of them with .astype first")
     y[index] = v
     return y
 

@@ -43,7 +43,7 @@ def mean(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
 
 @general(
     lambda g, x, in_shape, axis, keepdims, ddof: (
-        spread(g, in_shape, axis, keepdims) * (2 / _freedom(in_shape, axis, ddof)) * (x - mean(x, axis, keepdims=True))
+        spread(2 * g / _freedom(in_shape, axis, ddof), in_shape, axis, keepdims) * (x - mean(x, axis, keepdims=True))
     ),
     tex=r"\mathrm{{var}}({x})",
     samples=(*SAMPLES, call((4, 3), axis=0, ddof=1)),
@@ -148,7 +148,7 @@ def _others(x: Any, in_shape: tuple[int, ...], axis: Any) -> Any:
 def _exclusive_product(x: Any, n: int) -> Any:
     """Π_{j≠i} xⱼ along the first axis of length n, without division: pairs first, then each value times its neighbour (depth log₂ n)."""
     if n < 2:
-        return getitem(x, slice(0, n)) * 0 + 1 if n == 0 else (x * 0 + 1)
+        return np.ones(x.shape, x.dtype)
     half = n // 2
     left, right, rest = getitem(x, slice(0, half)), getitem(x, slice(half, 2 * half)), getitem(x, slice(2 * half, n))
     pairs = concatenate((left * right, rest))

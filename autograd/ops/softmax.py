@@ -1,11 +1,12 @@
 """Softmax, its logarithm, its normaliser, and the cross-entropy on top.
 
-All share one trick: with m = max x, the largest term e^(x−m) is exactly 1, so its sum s is 1 + r with r the sum of the others, and
-log s = log1p(r) keeps its digits however large the margin.  A row of −∞ only, an empty choice, has probabilities 0 and no NaN.
+All share one trick: with m = max x, the largest term e^(x−m) is exactly 1, so the sum of all is 1 + r with r the sum of the others, and its
+logarithm, log1p(r), keeps its digits however large the margin.  A row of −∞ only, an empty choice, has probabilities 0 and no NaN.
 """
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -19,21 +20,33 @@ from .exponential import exp
 __all__ = ["cross_entropy", "log_softmax", "logsumexp", "softmax", "softmax_minus_one_hot"]
 
 _FAR = np.array([[0.0, 40.0, -1.0], [-np.inf, 1.0, 2.0]])
+_ROWS = (call((2, 3)), call((2, 3), axis=0), call((3,)), call((2, 1)))
+_LABELLED = (
+    call((3, 4), np.array([0, 3, 1])),
+    call((4,), np.array(2)),
+    call((2, 3, 4), np.array([[0, 1, 2], [3, 0, 0]])),
+    call((0, 4), np.array([], int)),
+)
 
 
-def _shifted(x: Any, axis: Any) -> tuple[Any, Any, Any]:
-    """(m, x − m, e^(x−m)) with m = max x along `axis`; a row of −∞ only stays so."""
-    m = np.maximum.reduce(x, axis=axis, keepdims=True, initial=-np.inf)
-    d = x - np.where(m == -np.inf, 0, m)
-    return m, d, np.exp(d)
+@functools.cache
+def _lowest(dtype: np.dtype[Any]) -> Any:
+    """The lowest finite value: taken for the maximum of a row of −∞ only, it leaves that row −∞ when shifted."""
+    return np.finfo(dtype).min if dtype.kind == "f" else None
 
 
-def _log_sum(d: Any, e: Any, axis: Any) -> Any:
-    """log Σ e, the largest terms (e = 1 at d = 0) set apart from the sum of the others."""
+def _shifted(x: Any, axis: Any) -> tuple[Any, Any]:
+    """(m, x − m) with m = max x along `axis`."""
+    m = np.maximum.reduce(x, axis=axis, keepdims=True, initial=_lowest(x.dtype))
+    return m, x - m
+
+
+def _log_sum(d: Any, axis: Any) -> Any:
+    """log Σ e^d, where max d = 0: the terms that are 1 are counted apart, so that the others are summed by themselves."""
     top = d == 0
-    return np.log1p(
-        np.add.reduce(e - top, axis=axis, keepdims=True) + np.maximum(np.add.reduce(top, axis=axis, keepdims=True) - 1, 0).astype(e.dtype)
-    )
+    others = np.add.reduce(np.exp(d) - top, axis=axis, keepdims=True)
+    ties = np.add.reduce(top, axis=axis, keepdims=True, dtype=others.dtype)
+    return np.log1p(others + np.maximum(ties - 1, 0))
 
 
 @general(
@@ -47,8 +60,8 @@ def logsumexp(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
     >>> logsumexp(np.array([1000., 1000.]))
     np.float64(1000.6931471805599)
     """
-    m, d, e = _shifted(x, axis)
-    y = m + _log_sum(d, e, axis)
+    m, d = _shifted(x, axis)
+    y = np.where(m == _lowest(m.dtype), -np.inf, m) + _log_sum(d, axis) if m.dtype.kind == "f" else m + _log_sum(d, axis)
     return y if keepdims else np.squeeze(y, axis=axis)[()]
 
 
@@ -57,18 +70,14 @@ def _normalised(x: Any, y: Any) -> Any:
     return exp(x - where(y == -np.inf, 0, y))
 
 
-@general(
-    lambda g, y, axis: _softmax_pullback(g, y, axis),
-    tex=r"\mathrm{{softmax}}({x})",
-    samples=[call((2, 3)), call((2, 3), axis=0), call((3,)), call(_FAR), call((2, 1))],
-)
+@general(lambda g, y, axis: _softmax_pullback(g, y, axis), tex=r"\mathrm{{softmax}}({x})", samples=(*_ROWS, call(_FAR)))
 def softmax(x: Any, /, axis: Any = -1) -> Any:
     """y = eˣ / Σ eˣ along `axis`.  ∂yⱼ/∂xᵢ = yⱼ (δᵢⱼ − yᵢ).
 
     >>> softmax(np.array([0., 0.]))
     array([0.5, 0.5])
     """
-    _, _, e = _shifted(x, axis)
+    e = np.exp(_shifted(x, axis)[1])
     return e / np.maximum(np.add.reduce(e, axis=axis, keepdims=True), 1)  # the sum is at least 1, but for rows of −∞
 
 
@@ -79,19 +88,15 @@ def _softmax_pullback(g: Any, y: Any, axis: Any) -> Any:
     return y * (d - sum_(y * d, axis, keepdims=True))
 
 
-@general(
-    lambda g, y, axis: _log_softmax_pullback(g, y, axis),
-    tex=r"\log\mathrm{{softmax}}({x})",
-    samples=[call((2, 3)), call((2, 3), axis=0), call((3,)), call((2, 1))],
-)
+@general(lambda g, y, axis: _log_softmax_pullback(g, y, axis), tex=r"\log\mathrm{{softmax}}({x})", samples=_ROWS)
 def log_softmax(x: Any, /, axis: Any = -1) -> Any:
     """y = x − log Σ eˣ along `axis`.  ∂yⱼ/∂xᵢ = δᵢⱼ − softmax(x)ᵢ.
 
     >>> log_softmax(np.array([0., 0.]))
     array([-0.69314718, -0.69314718])
     """
-    _, d, e = _shifted(x, axis)
-    return d - _log_sum(d, e, axis)
+    d = _shifted(x, axis)[1]
+    return d - _log_sum(d, axis)
 
 
 def _log_softmax_pullback(g: Any, y: Any, axis: Any) -> Any:
@@ -101,53 +106,57 @@ def _log_softmax_pullback(g: Any, y: Any, axis: Any) -> Any:
     return where(top, g * rest_p - p * rest_g, g - p * sum_(g, axis, keepdims=True))
 
 
-@general(
-    lambda g, z, labels: spread(g, z.shape, -1, keepdims=False) * softmax_minus_one_hot(z, labels),
-    None,
-    tex=r"\mathrm{{CE}}({labels}, {z})",
-    samples=[call((3, 4), np.array([0, 3, 1])), call((4,), np.array(2)), call((2, 3, 4), np.array([[0, 1, 2], [3, 0, 0]])), call((0, 4), np.array([], int))],
-)
+@general(lambda g, z, labels: g[..., None] * softmax_minus_one_hot(z, labels), None, tex=r"\mathrm{{CE}}({labels}, {z})", samples=_LABELLED)
 def cross_entropy(z: Any, labels: Any, /) -> Any:
     """y = −log softmax(z)ₖ, for scores z (…, C) and true classes k = `labels` (…), integers in 0 … C−1.  ∂y/∂z = softmax(z) − one-hot(k).
 
     >>> cross_entropy(np.array([[0., 0.]]), np.array([1]))
     array([0.69314718])
     """
-    place = _places(z, labels)
-    _, d, e = _shifted(z, -1)
-    return (_log_sum(d, e, -1)[..., 0] - d.reshape(-1)[place])[()]
+    labels = np.asarray(labels)
+    _check_labels(z, labels)
+    rows = _rows(z)
+    d, top = _shifted_rows(z, rows)
+    e = np.exp(d)
+    e.reshape(-1)[top] = 0  # the largest term is log1p's own 1
+    return np.log1p(np.add.reduce(e, axis=-1)) - d.reshape(-1)[rows + labels]
 
 
-@general(
-    lambda g, z: _softmax_pullback(g, softmax(z), -1),
-    None,
-    tex=r"\mathrm{{softmax}}({z}) - {labels}",
-    samples=[call((3, 4), np.array([0, 3, 1])), call((4,), np.array(2)), call((2, 3, 4), np.array([[0, 1, 2], [3, 0, 0]]))],
-)
+@general(lambda g, z: _softmax_pullback(g, softmax(z), -1), None, tex=r"\mathrm{{softmax}}({z}) - {labels}", samples=_LABELLED)
 def softmax_minus_one_hot(z: Any, labels: Any, /) -> Any:
     """y = softmax(z) − one-hot(labels); at the true class, where the difference would cancel, as −Σ of the other probabilities.
+
+    The labels are taken to be right, as `cross_entropy` has checked them.
 
     >>> softmax_minus_one_hot(np.array([[0., 800.]]), np.array([1]))
     array([[ 0., -0.]])
     """
-    place = _places(z, labels)
-    _, _, e = _shifted(z, -1)
-    flat = e.reshape(-1)
-    true = flat[place]
-    flat[place] = 0
+    rows = _rows(z)
+    e = np.exp(_shifted_rows(z, rows)[0])
+    flat, true = e.reshape(-1), rows + labels
+    e_true = flat[true]
+    flat[true] = 0
     others = np.add.reduce(e, axis=-1)
-    flat[place] = -others
-    e /= np.maximum(others + true, 1)[..., None]
-    return e
+    flat[true] = -others
+    return e / np.maximum(others + e_true, 1)[..., None]
 
 
-def _places(z: Any, labels: Any) -> Any:
-    """Where the scores of the true classes stand in the flat scores; labels that name no class are refused."""
-    labels, classes = np.asarray(labels), z.shape[-1]
+def _check_labels(z: Any, labels: Any) -> None:
+    classes = z.shape[-1]
     if labels.dtype.kind not in "iu":
-        raise TypeError(f"cross_entropy: labels have dtype {labels.dtype}, wanted integers 0 … {classes - 1}; cast with .astype(int)")
+        raise TypeError(f"labels have dtype {labels.dtype}, wanted integers 0 … {classes - 1}; cast with .astype(int)")
     if labels.shape != z.shape[:-1]:
-        raise ValueError(f"cross_entropy: labels have shape {labels.shape}, wanted {z.shape[:-1]}, one for each row of scores {z.shape}")
+        raise ValueError(f"labels have shape {labels.shape}, wanted {z.shape[:-1]}, one for each row of scores {z.shape}")
     if labels.size and not (np.minimum.reduce(labels, axis=None) >= 0 and np.maximum.reduce(labels, axis=None) < classes):
-        raise ValueError(f"cross_entropy: labels run from {labels.min()} to {labels.max()}, wanted 0 … {classes - 1} for scores {z.shape}")
-    return np.arange(0, labels.size * classes, classes).reshape(labels.shape) + labels
+        raise ValueError(f"labels run from {labels.min()} to {labels.max()}, wanted 0 … {classes - 1} for scores {z.shape}")
+
+
+def _rows(z: Any) -> Any:
+    """Where each row of scores begins in memory."""
+    return np.arange(0, z.size, z.shape[-1]).reshape(z.shape[:-1])
+
+
+def _shifted_rows(z: Any, rows: Any) -> tuple[Any, Any]:
+    """z less the largest of each row, and where that one stands in memory."""
+    top = rows + z.argmax(axis=-1)
+    return np.subtract(z, np.maximum(z.reshape(-1)[top], _lowest(z.dtype))[..., None], order="C"), top
