@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .graph import Node, Output, check_fresh
+from .graph import Node, Output, check_fresh, newest_write
 from .ops.arithmetic import astype
 
 if TYPE_CHECKING:
@@ -27,48 +27,50 @@ def pull_back(root: Node, seed: Any, lift: Callable[[Any, Node], Any] | None = N
     become Tensors with their history again, and so the cotangents are themselves recorded.
     """
     pending: dict[Node, Any] = {root: seed}
-    queue = [(-root.age, root)]
+    queue = [(-root.age, root)] if root.op is not None else []
     arrived: list[tuple[Node, Any]] = []
     passed: list[Node] = []
+    written = newest_write()
     while queue:
         node = heappop(queue)[1]
         g = pending.pop(node)
         if node.owner is not None:
             arrived.append((node, g))
-        if node.op is None:
-            continue
         if node.number is not None:
             _deliver_part(node, g, pending, queue)
             continue
-        saved = node.saved
+        saved, parents = node.saved, node.parents
         if saved is None:
             raise RuntimeError(
-                f"backward(): the graph has been freed: {node.op.name} has no saved arrays any more; "
+                f"backward(): the graph has been freed: {node.op.name} has no saved arrays any more; "  # type: ignore[union-attr]
                 "run the forward pass again, or give the first backward() retain_graph=True"
             )
-        check_fresh(node)
+        if node.age < written:
+            check_fresh(node)
         passed.append(node)
         if type(g) is list:
             g = tuple(np.zeros(s, d) if part is None else part for part, s, d in zip(g, node.shape, node.dtype, strict=True))
         if lift is not None:
             saved = _lifted(node, saved, lift)
         for i, pull in node.plan.pulls:  # type: ignore[union-attr]  # a recorded call has a plan
-            parent = node.parents[i]
+            parent = parents[i]
             try:
                 cotangent = pull(node, saved, g)
             except Exception as error:
-                error.add_note(f"in the {node.op.describe(i)}")
+                error.add_note(f"in the {node.op.describe(i)}")  # type: ignore[union-attr]
                 raise
             if getattr(cotangent, "shape", None) != parent.shape or cotangent.dtype != parent.dtype:
                 cotangent = _conform(cotangent, node, i)
-            if parent.op is None and type(cotangent) is np.ndarray and (cotangent is g or cotangent.base is not None):
-                cotangent = cotangent.copy()  # a leaf's gradient shares memory with nothing
             earlier = pending.get(parent)
-            if earlier is None:
+            if earlier is not None:
+                pending[parent] = earlier + cotangent
+            elif parent.op is not None:
                 pending[parent] = cotangent
                 heappush(queue, (-parent.age, parent))
-            else:
-                pending[parent] = earlier + cotangent
+            else:  # a leaf's gradient shares memory with nothing
+                shared = type(cotangent) is np.ndarray and (cotangent is g or cotangent.base is not None)
+                pending[parent] = cotangent.copy() if shared else cotangent
+    arrived += pending.items()  # what is left are the leaves
     return arrived, passed
 
 

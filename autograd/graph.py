@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .op import Op, Plan
 
-__all__ = ["Leaf", "Node", "Output", "check_fresh", "mark_written", "next_age", "reachable"]
+__all__ = ["Leaf", "Node", "Output", "check_fresh", "mark_written", "newest_write", "next_age", "reachable"]
 
 next_age = itertools.count(1).__next__
 """The age of the next node; every write has an age too."""
@@ -135,6 +135,11 @@ def mark_written(a: np.ndarray, name: str | None) -> None:
     ref = old[2] if old is not None else weakref.ref(memory, lambda _: _written.pop(key, None))
     _last_write = next_age()
     _written[key] = (_last_write, name, ref)
+
+
+def newest_write() -> int:
+    """The age of the newest write: nodes that are younger can't be stale."""
+    return _last_write
 
 
 def check_fresh(node: Node) -> None:

@@ -28,6 +28,65 @@ _accumulating = threading.Lock()
 _new: Any = object.__new__
 
 
+def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTIONS) -> Any:
+    """Compute `op` on arguments of which some are Tensors and, where a gradient will be needed, add a node to the graph.
+
+    This is the path that every eager op takes: objects are filled in place here, because calling constructors would double its time.
+    """
+    values: list[Any] = []
+    parents: list[Any] = []
+    mask, bit = 0, 1
+    for a in args:
+        if isinstance(a, Tensor):
+            parent = a._node
+            values.append(a._value)
+            parents.append(parent)
+            if parent is not None and parent.needs_grad:
+                mask |= bit
+        elif type(a) in PLAIN:
+            values.append(a)
+            parents.append(a if type(a) is float or type(a) is int else None)
+        else:
+            values.append(np.asarray(a))
+            parents.append(None)
+        bit <<= 1
+    try:
+        y = op.forward(*values, **options) if options else op.forward(*values)
+    except (ValueError, TypeError, IndexError) as error:
+        raise op.misuse(error, values) from None
+    if mask and GRAD.get():
+        key = (len(values), mask)
+        plan = op.plans[key] if key in op.plans else op.plan(*key)
+        if plan is not None:
+            return _recorded(op, options, values, tuple(parents), plan, y)
+    if op.kind == "constant":
+        return y
+    return tuple([_wrapped(part, None) for part in y]) if type(y) is tuple else _wrapped(y, None)
+
+
+def _recorded(op: Op, options: Mapping[str, Any], values: list[Any], parents: tuple[Any, ...], plan: Plan, y: Any) -> Any:
+    """The Tensor of a computed value, with its node."""
+    saved: tuple[Any, ...] = ()
+    if plan.saves:
+        values.append(y)
+        if plan.shapes:
+            values.append(tuple([np.shape(v) for v in values[:-1]]))
+        saved = tuple([values[k] for k in plan.saves])
+    if type(y) is tuple:
+        call = Node(op, options, parents, plan, saved, tuple([part.shape for part in y]), tuple([part.dtype for part in y]))
+        return tuple([_wrapped(part, Output(call, n)) for n, part in enumerate(y)])
+    dtype = y.dtype
+    if dtype.kind not in "fc":
+        return _wrapped(y, None)
+    node = _new(Node)
+    node.op, node.options, node.parents, node.plan, node.saved = op, options, parents, plan, saved
+    node.shape, node.dtype, node.name, node.owner = y.shape, dtype, None, None
+    node.age = next_age()
+    tensor = _new(Tensor)
+    tensor._value, tensor._node, tensor.grad = y, node, None
+    return tensor
+
+
 class Tensor(Traced):
     """An array that knows how it was made.
 
@@ -70,12 +129,7 @@ class Tensor(Traced):
         if name is not None:
             self.name = name
 
-    # -- recording --------------------------------------------------------------------------------------------------------------------
-
-    @staticmethod
-    def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
-        """Compute `op` and, where a gradient will be needed, add a node to the graph."""
-        return record(op, args, options)
+    record = staticmethod(record)
 
     def may_hold_nan(self) -> bool:
         """Whether there is a NaN among the values."""
@@ -288,7 +342,7 @@ class Tensor(Traced):
                     f"backward(): the Tensor has shape {self.shape}, and only a single value has one gradient; "
                     "reduce it first, by .sum() or .mean(), or give backward() the cotangent to start from"
                 )
-            return np.ones(self.shape, self.dtype)[()]
+            return self.dtype.type(1) if not self.ndim else np.ones(self.shape, self.dtype)
         seed = gradient._value if isinstance(gradient, Tensor) else np.asarray(gradient)
         if seed.shape != self.shape:
             raise ValueError(f"backward(): gradient has shape {seed.shape}, wanted {self.shape}, the shape of the Tensor")
@@ -552,65 +606,6 @@ class Tensor(Traced):
     def relu(self) -> Tensor:
         """Elementwise max(0, x)."""
         return ops.relu(self)
-
-
-def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTIONS) -> Any:
-    """Compute `op` on arguments of which some are Tensors and, where a gradient will be needed, add a node to the graph.
-
-    This is the path that every eager op takes: objects are filled in place here, because calling constructors would double its time.
-    """
-    values: list[Any] = []
-    parents: list[Any] = []
-    mask, bit = 0, 1
-    for a in args:
-        if isinstance(a, Tensor):
-            parent = a._node
-            values.append(a._value)
-            parents.append(parent)
-            if parent is not None and parent.needs_grad:
-                mask |= bit
-        elif type(a) in PLAIN:
-            values.append(a)
-            parents.append(a if type(a) is float or type(a) is int else None)
-        else:
-            values.append(np.asarray(a))
-            parents.append(None)
-        bit <<= 1
-    try:
-        y = op.forward(*values, **options) if options else op.forward(*values)
-    except (ValueError, TypeError, IndexError) as error:
-        raise op.misuse(error, values) from None
-    if mask and GRAD.get():
-        key = (len(values), mask)
-        plan = op.plans[key] if key in op.plans else op.plan(*key)
-        if plan is not None:
-            return _recorded(op, options, values, tuple(parents), plan, y)
-    if op.kind == "constant":
-        return y
-    return tuple([_wrapped(part, None) for part in y]) if type(y) is tuple else _wrapped(y, None)
-
-
-def _recorded(op: Op, options: Mapping[str, Any], values: list[Any], parents: tuple[Any, ...], plan: Plan, y: Any) -> Any:
-    """The Tensor of a computed value, with its node."""
-    saved: tuple[Any, ...] = ()
-    if plan.saves:
-        values.append(y)
-        if plan.shapes:
-            values.append(tuple([np.shape(v) for v in values[:-1]]))
-        saved = tuple([values[k] for k in plan.saves])
-    if type(y) is tuple:
-        call = Node(op, options, parents, plan, saved, tuple([part.shape for part in y]), tuple([part.dtype for part in y]))
-        return tuple([_wrapped(part, Output(call, n)) for n, part in enumerate(y)])
-    dtype = y.dtype
-    if dtype.kind not in "fc":
-        return _wrapped(y, None)
-    node = _new(Node)
-    node.op, node.options, node.parents, node.plan, node.saved = op, options, parents, plan, saved
-    node.shape, node.dtype, node.name, node.owner = y.shape, dtype, None, None
-    node.age = next_age()
-    tensor = _new(Tensor)
-    tensor._value, tensor._node, tensor.grad = y, node, None
-    return tensor
 
 
 def _wrapped(value: Any, node: Node | None) -> Tensor:

@@ -58,18 +58,18 @@ def place(sizes: dict[str, tuple[float, float]], edges: list[tuple[str, str]]) -
     centres = {name: (x[name, r], (top[r] + bottom[r]) / 2) for name, r in rank.items()}
     curves = []
     reached = dict(rank)  # how far down each wire is drawn already
-    alike, drawn = Counter(edges), Counter[tuple[str, str]]()
+    alike, drawn = Counter(edges), Counter[tuple[str, str]]()  # twins, as of x·x, arrive side by side
     for tail, head in edges:
         foot = rank[head] + 1 if (tail, rank[head] + 1) in x else rank[tail]
         start = max(reached[tail], foot)
         reached[tail] = min(start, foot)
         begin = centres[tail][1] + sizes[tail][1] / 2 if start == rank[tail] else bottom[start]
         legs = [(x[tail, start], begin, bottom[start]), *((x[tail, r], top[r], bottom[r]) for r in range(start - 1, foot - 1, -1))]
-        (middle, centre), (wide, high) = centres[head], sizes[head]
-        port = min(max(legs[-1][0], middle - 0.3 * wide), middle + 0.3 * wide)
-        port += 12 * (drawn[tail, head] - (alike[tail, head] - 1) / 2)  # twins arrive side by side
+        (x1, y1), (wide, high), twins = centres[head], sizes[head], alike[tail, head]
+        port = min(max(legs[-1][0], x1 - 0.3 * wide), x1 + 0.3 * wide)
+        port += min(12.0, 0.4 * wide / twins) * (drawn[tail, head] - (twins - 1) / 2)
         drawn[tail, head] += 1
-        curves.append(Curve(tail, head, _through([*legs, (port, top[rank[head]] - TIP, centre - high / 2 - TIP)])))
+        curves.append(Curve(tail, head, _through([*legs, (port, top[rank[head]] - TIP, y1 - high / 2 - TIP)])))
     return Placement(max(x[cell] + width[cell] / 2 for cell in x), y - RISE, centres, curves)
 
 

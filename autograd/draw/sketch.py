@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import reprlib
+from inspect import signature
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -78,8 +79,9 @@ def _words(node: Node, kind: str, numbers: dict[Node, int]) -> tuple[str, str]:
     if node.op is None:
         return node.name or kind, f"{kind} {node.name or ''}"
     op = node.op.name if node.number is None else f"{node.op.name}[{node.number}]"
-    options = {} if node.number is not None else {k: _brief(v) for k, v in node.options.items()}
-    told = [f"{k}={v}" for k, v in options.items() if v != _brief(node.op.defaults.get(k))]
+    defaults = signature(node.op).parameters
+    options = node.options if node.number is None else {}
+    told = [f"{k}={_brief(v)}" for k, v in options.items() if _brief(v) != _brief(defaults[k].default)]
     marks = ["·" if p is None or isinstance(p, Node) else _brief(p) for p in node.parents]
     sources = ["constant" if p is None else f"%{numbers[p]}" if isinstance(p, Node) else _brief(p) for p in node.parents]
     title = op if set(marks + told) == {"·"} else f"{op}({', '.join(marks + told)})"

@@ -121,10 +121,10 @@ def test_6_learning_lowers_the_cost(two_layers):
     I, W0, W1 = two_layers  # noqa: E741
     np.testing.assert_allclose(softmax(I), probabilities(I), rtol=1e-14)
     costs = []
-    for _ in range(300):
+    for _ in range(500):
         costs.append(cost_of_two_layers(I, W0, W1))
         _, d0, d1 = pulled_back(cost_of_two_layers, I, W0, W1)
-        W0, W1 = W0 - 0.03 * d0, W1 - 0.03 * d1
+        W0, W1 = W0 - 0.01 * d0, W1 - 0.01 * d1
     assert (np.diff(costs) < 0).all()
     assert costs[-1] < costs[0] / 2
 

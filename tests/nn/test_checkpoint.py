@@ -247,7 +247,7 @@ class TestPosix:
         code = (
             "import sys, itertools, numpy as np; from nn.checkpoint import save\n"
             "for i in itertools.count(int(sys.argv[2])):\n"
-            "    save(sys.argv[1], {'a': np.full(100_000, i), 'b': np.full(9, i)}, {'i': i}); print(i, flush=True)"
+            "    save(sys.argv[1], {'a': np.full(400_000, i), 'b': np.full(9, i)}, {'i': i}); print(i, flush=True)"
         )
         last = 0
         for _ in range(5):
