@@ -129,7 +129,7 @@ def _memory(a: np.ndarray) -> np.ndarray:
 def mark_written(a: np.ndarray, name: str | None) -> None:
     """Note that the memory of `a` has been changed, through a Tensor called `name`."""
     global _last_write  # noqa: PLW0603  # the newest stamp, so that a graph younger than every write is checked in one comparison
-    memory = _memory(a)
+    memory = a if a.base is None else _memory(a)
     key = id(memory)
     old = _written.get(key)
     ref = old[2] if old is not None else weakref.ref(memory, lambda _: _written.pop(key, None))

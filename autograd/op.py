@@ -144,13 +144,18 @@ class Op:
             args, options = self._bind(*args, **options)
             for name, value in options.items():
                 if isinstance(value, Traced):
-                    raise TypeError(f"{self.name}: the option {name} got a {type(value).__name__}, which would cut the graph; give a plain value")
+                    raise TypeError(
+                        f"{self.name}: the option {name} got a {type(value).__name__}, which would cut the graph; give a plain value"
+                    )
         for a in args:
             if type(a) not in PLAIN:
                 if isinstance(a, Traced):
                     return a.record(self, args, options)
                 args = tuple([a if type(a) in PLAIN or isinstance(a, Traced) else np.asarray(a) for a in args])
-        return self.forward(*args, **options) if options else self.forward(*args)
+        try:
+            return self.forward(*args, **options) if options else self.forward(*args)
+        except (ValueError, TypeError, IndexError) as error:
+            raise self.misuse(error, args) from None
 
     def _binder(self, signature: Callable[..., Any]) -> Callable[..., tuple[tuple[Any, ...], dict[str, Any]]]:
         """A function of the forward's own signature that sorts a call into its arrays and its options: Python does the binding."""

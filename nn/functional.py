@@ -166,7 +166,12 @@ def _indices(target: Any) -> NDArray[Any]:
 
 
 def cross_entropy(
-    input: Any, target: Any, weight: ArrayLike | None = None, ignore_index: int = -100, reduction: str = "mean", label_smoothing: float = 0.0
+    input: Any,
+    target: Any,
+    weight: ArrayLike | None = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
 ) -> Tensor:
     """−log softmax(input) at the target: scores (N, C), or (C,), or (N, C, d…) against class numbers (N,), (), (N, d…).
 
@@ -186,7 +191,7 @@ def cross_entropy(
     if np.dtype(target.dtype if hasattr(target, "dtype") else type(target)).kind == "f":
         return _cross_entropy_of_probabilities(input, z, target, weights, reduction, label_smoothing)
     labels = _indices(target)
-    if not label_smoothing and weights is None and not (labels == ignore_index).any():
+    if not label_smoothing and weights is None and not np.count_nonzero(labels == ignore_index):
         return _reduced(ops.cross_entropy(z, labels), reduction)
     kept = labels != ignore_index
     labels = np.where(kept, labels, 0)

@@ -28,7 +28,12 @@ class Parameter(Tensor):
     __slots__ = ()
 
     def __init__(
-        self, data: ArrayLike | Tensor, requires_grad: bool = True, dtype: DTypeLike | None = None, name: str | None = None, copy: bool = True
+        self,
+        data: ArrayLike | Tensor,
+        requires_grad: bool = True,
+        dtype: DTypeLike | None = None,
+        name: str | None = None,
+        copy: bool = True,
     ) -> None:
         super().__init__(data, requires_grad, dtype, name, copy)
 

@@ -63,15 +63,16 @@ class Optimizer:
     def step(self) -> None:
         """Update every parameter that has a gradient."""
         self.state["t"] += 1
-        casts: dict[np.dtype[Any], Any] = {}
+        shared: dict[np.dtype[Any], State] = {}  # the learning rate in each dtype that it meets
         for p, slots in zip(self.params, self.slots, strict=True):
             if p.grad is None:
                 continue
             data = p.data
-            if data.dtype not in casts:
-                casts[data.dtype] = self.state["lr"].astype(data.dtype)[()]
-            p.data, new = self.rule(data, p.grad.data, {**slots, "lr": casts[data.dtype], "t": self.state["t"][()]})
-            slots.update(new)
+            if data.dtype not in shared:
+                shared[data.dtype] = {"lr": self.state["lr"].astype(data.dtype)[()], "t": self.state["t"][()]}
+            p.data, new = self.rule(data, p.grad.data, {**shared[data.dtype], **slots})
+            if new:
+                slots.update(new)
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""

@@ -53,7 +53,7 @@ def matmul(a: Any, b: Any, /) -> Any:
     """
     a_shape, b_shape = np.shape(a), np.shape(b)
     if not a_shape or not b_shape:
-        raise ValueError(f"matmul: {a_shape} @ {b_shape}: a number has no inner axis; use * instead")
+        raise ValueError(f"{a_shape} @ {b_shape}: a number has no inner axis; use * instead")
     k, n = a_shape[-1], b_shape[-2:][0]
     if k != n:
         hint = ""
@@ -61,7 +61,7 @@ def matmul(a: Any, b: Any, /) -> Any:
             hint = "; did you mean a @ b.T?"
         elif len(a_shape) > 1 and n == a_shape[-2]:
             hint = "; did you mean a.T @ b?"
-        raise ValueError(f"matmul: {a_shape} @ {b_shape}: inner sizes {k} and {n} differ{hint}")
+        raise ValueError(f"{a_shape} @ {b_shape}: inner sizes {k} and {n} differ{hint}")
     return np.matmul(a, b)
 
 
@@ -89,13 +89,14 @@ def linear(x: Any, W: Any, b: Any = None, /) -> Any:
     >>> linear(np.array([[1., 2.]]), np.array([[3., 4.]]), np.array([0.5]))
     array([[11.5]])
     """
-    if np.ndim(W) != 2 or np.shape(x)[-1:] != W.shape[1:]:
-        raise ValueError(
-            f"linear: x of shape {np.shape(x)} meets W of shape {np.shape(W)}: wanted x (…, in) and W (out, in), the same `in`"
-        )
-    y = x @ W.T
+    try:
+        y = x @ W.T
+        if W.ndim != 2:
+            raise ValueError  # noqa: TRY301  # the same complaint
+    except ValueError:
+        raise ValueError(f"x of shape {np.shape(x)} meets W of shape {np.shape(W)}: wanted x (…, in) and W (out, in), the same `in`") from None
     if b is None:
         return y
     if b.shape != W.shape[:1]:
-        raise ValueError(f"linear: b has shape {b.shape}, wanted {W.shape[:1]}, one value for each row of W {W.shape}")
+        raise ValueError(f"b has shape {b.shape}, wanted {W.shape[:1]}, one value for each row of W {W.shape}")
     return y + b

@@ -148,7 +148,7 @@ def pad(x: Any, /, pad_width: Any, mode: str = "constant", constant_values: floa
     """
     if mode != "constant":
         raise ValueError(
-            f"pad: got mode {mode!r}, wanted 'constant'; other borders are not differentiated yet: build them with concatenate"
+            f"got mode {mode!r}, wanted 'constant'; other borders are not differentiated yet: build them with concatenate"
         )
     return np.pad(x, pad_width, constant_values=constant_values)
 
