@@ -37,6 +37,9 @@ class Mode:
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Decorate `function` to run in this mode."""
         kind = type(self)
+        if inspect.isasyncgenfunction(function):
+            name = kind.__name__
+            raise TypeError(f"{name}: {function.__name__} is an asynchronous generator, run in pieces; use `with {name}():` inside it")
         if inspect.isgeneratorfunction(function):
 
             @functools.wraps(function)

@@ -62,7 +62,7 @@ def place(sizes: dict[str, tuple[float, float]], edges: list[tuple[str, str]]) -
     for tail, head in edges:
         foot = rank[head] + 1 if (tail, rank[head] + 1) in x else rank[tail]
         start = max(reached[tail], foot)
-        reached[tail] = min(start, foot)
+        reached[tail] = min(reached[tail], foot)
         begin = centres[tail][1] + sizes[tail][1] / 2 if start == rank[tail] else bottom[start]
         legs = [(x[tail, start], begin, bottom[start]), *((x[tail, r], top[r], bottom[r]) for r in range(start - 1, foot - 1, -1))]
         (x1, y1), (wide, high), twins = centres[head], sizes[head], alike[tail, head]

@@ -15,12 +15,11 @@ from ..op import call, general
 from .broadcast import spread, where
 from .broadcast import sum as sum_
 from .compare import one_hot_argmax
-from .exponential import exp
 
 __all__ = ["cross_entropy", "log_softmax", "logsumexp", "softmax", "softmax_minus_one_hot"]
 
 _FAR = np.array([[0.0, 40.0, -1.0], [-np.inf, 1.0, 2.0]])
-_ROWS = (call((2, 3)), call((2, 3), axis=0), call((3,)), call((2, 1)))
+_ROWS = (call((2, 3)), call((2, 3, 4), axis=(0, -1)), call((2, 3), axis=None), call((3,)), call((2, 1)), call((0, 3)))
 _LABELLED = (
     call((3, 4), np.array([0, 3, 1])),
     call((4,), np.array(2)),
@@ -32,7 +31,7 @@ _LABELLED = (
 @functools.cache
 def _lowest(dtype: np.dtype[Any]) -> Any:
     """The lowest finite value: taken for the maximum of a row of −∞ only, it leaves that row −∞ when shifted."""
-    return np.finfo(dtype).min if dtype.kind == "f" else None
+    return np.finfo(dtype).min if dtype.kind == "f" else np.iinfo(dtype).min
 
 
 def _shifted(x: Any, axis: Any) -> tuple[Any, Any]:
@@ -50,24 +49,19 @@ def _log_sum(d: Any, axis: Any) -> Any:
 
 
 @general(
-    lambda g, x, y, in_shape, axis, keepdims: spread(g, in_shape, axis, keepdims) * _normalised(x, spread(y, in_shape, axis, keepdims)),
+    lambda g, x, in_shape, axis, keepdims: spread(g, in_shape, axis, keepdims) * softmax(x, axis),  # e^(x−y) would feel y's rounding
     tex=r"\mathrm{{logsumexp}}({x})",
     samples=[call((2, 3)), call((2, 3), axis=0), call((2, 3, 4), axis=(0, -1), keepdims=True), call((3,)), call(()), call(_FAR, axis=1)],
 )
 def logsumexp(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
-    """y = log Σ eˣ over `axis`, without overflow; −∞ for −∞ only.  ∂y/∂x = e^(x−y), the softmax.
+    """y = log Σ eˣ over `axis`, without overflow; −∞ for −∞ only.  ∂y/∂x = e^(x−y) = softmax(x).
 
     >>> logsumexp(np.array([1000., 1000.]))
     np.float64(1000.6931471805599)
     """
     m, d = _shifted(x, axis)
-    y = np.where(m == _lowest(m.dtype), -np.inf, m) + _log_sum(d, axis) if m.dtype.kind == "f" else m + _log_sum(d, axis)
+    y = np.where(m == _lowest(m.dtype), -np.inf, m) + _log_sum(d, axis)
     return y if keepdims else np.squeeze(y, axis=axis)[()]
-
-
-def _normalised(x: Any, y: Any) -> Any:
-    """e^(x−y), with 0 where y is −∞ (nothing to choose from)."""
-    return exp(x - where(y == -np.inf, 0, y))
 
 
 @general(lambda g, y, axis: _softmax_pullback(g, y, axis), tex=r"\mathrm{{softmax}}({x})", samples=(*_ROWS, call(_FAR)))
@@ -88,7 +82,7 @@ def _softmax_pullback(g: Any, y: Any, axis: Any) -> Any:
     return y * (d - sum_(y * d, axis, keepdims=True))
 
 
-@general(lambda g, y, axis: _log_softmax_pullback(g, y, axis), tex=r"\log\mathrm{{softmax}}({x})", samples=_ROWS)
+@general(lambda g, x, axis: _log_softmax_pullback(g, softmax(x, axis), axis), tex=r"\log\mathrm{{softmax}}({x})", samples=_ROWS)
 def log_softmax(x: Any, /, axis: Any = -1) -> Any:
     """y = x − log Σ eˣ along `axis`.  ∂yⱼ/∂xᵢ = δᵢⱼ − softmax(x)ᵢ.
 
@@ -99,9 +93,9 @@ def log_softmax(x: Any, /, axis: Any = -1) -> Any:
     return d - _log_sum(d, axis)
 
 
-def _log_softmax_pullback(g: Any, y: Any, axis: Any) -> Any:
-    """g − p Σ g with p = e^y; at the largest p, where 1 − p cancels, as g Σ_{others} p − p Σ_{others} g."""
-    p, top = exp(y), one_hot_argmax(y, axis)
+def _log_softmax_pullback(g: Any, p: Any, axis: Any) -> Any:
+    """g − p Σ g; at the largest p, where 1 − p cancels, as g Σ_{others} p − p Σ_{others} g."""
+    top = one_hot_argmax(p, axis)
     rest_p, rest_g = sum_(where(top, 0, p), axis, keepdims=True), sum_(where(top, 0, g), axis, keepdims=True)
     return where(top, g * rest_p - p * rest_g, g - p * sum_(g, axis, keepdims=True))
 

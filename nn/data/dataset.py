@@ -59,10 +59,11 @@ class Dataset:
     def __repr__(self) -> str:
         return f"Dataset({self.name!r}: {len(self)} examples, {self.x.shape[1]} features, {len(self.classes)} classes)"
 
-    def split(self, test: float = 0.2, seed: int = 0) -> tuple["Dataset", "Dataset"]:
-        """Train and test parts with the same share of every class, each in the order of this set; a seed always gives the same parts.
+    def split(self, test: float = 0.2, seed: int | None = None) -> tuple["Dataset", "Dataset"]:
+        """Train and test parts with the same share of every class, each in the order of this set.
 
-        At least one example of each class lands in either part: ValueError where a class has only one.
+        Without a seed the test part is every k-th example of each class (every fifth, for test=0.2); with one it is drawn at random, always
+        the same for the same seed.  At least one example of each class lands in either part: ValueError where a class has only one.
 
         >>> data = Dataset(np.arange(10.0).reshape(10, 1), np.arange(10) % 2, classes=("even", "odd"))
         >>> train, held_out = data.split(test=0.2)
@@ -71,14 +72,15 @@ class Dataset:
         """
         if not 0 < test < 1:
             raise ValueError(f"test: wanted a fraction of the examples strictly between 0 and 1, got {test}")
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(seed) if seed is not None else None
         held_out = np.zeros(len(self), dtype=bool)
         for label, name in enumerate(self.classes):
             members = np.flatnonzero(self.y == label)
             if len(members) == 1:
                 raise ValueError(f"class {name!r} has one example, and a split wants two or more of each class; add examples or drop it")
             count = min(max(round(test * len(members)), 1), len(members) - 1)
-            held_out[rng.permutation(members)[:count]] = True
+            spaced = np.arange(1, count + 1) * len(members) // count - 1
+            held_out[members[spaced] if rng is None else rng.permutation(members)[:count]] = True
         return (
             replace(self, x=self.x[~held_out], y=self.y[~held_out]),
             replace(self, x=self.x[held_out], y=self.y[held_out]),

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Tensor, ops
-from autograd.draw import dot, draw
+from autograd.draw import dot, draw, layout
 from autograd.draw.layout import TIP, place
 from autograd.draw.look import size
 from autograd.draw.sketch import sketch
@@ -150,6 +150,7 @@ def test_arguments_keep_their_order_and_number():
         (lambda x: x.sum(axis=0), "sum(·, axis=0)", "%2 = sum(%1, axis=0)"),
         (lambda x: x.sum(), "sum", "%2 = sum(%1)"),
         (lambda x: x[np.array([1, 0])], "getitem(·, index=array(2,))", "%2 = getitem(%1, index=array(2,))"),
+        (lambda x: ops.leaky_relu(x, np.float64(0.5)), "leaky_relu(·, alpha=0.5)", "%2 = leaky_relu(%1, alpha=0.5)"),
         (lambda x: ops.split(x, 2)[1], "split[1]", "%3 = split[1](%2)"),
     ],
 )
@@ -207,6 +208,11 @@ def test_a_large_graph_shows_its_newest_nodes_and_counts_the_rest():
     ]
     assert edges(picture) == ["rest -> n11", "n11 -> n12", "n12 -> n13", "n1 -> n13"]
     assert "… 9 older nodes left out" in labels(picture)
+
+
+def test_newer_nodes_are_shown_before_older_parents():
+    old = -parameter("x")
+    assert edges(draw(old + chain(3), max_nodes=3)) == ["rest -> n5", "n5 -> n6", "rest -> n7", "n6 -> n7"]
 
 
 @pytest.mark.parametrize("most", [1, 2, 7, 8])
@@ -274,18 +280,17 @@ def test_an_unknown_suffix_is_refused(tmp_path):
 
 
 def test_graphviz_places_boxes_and_draws_files(program, tmp_path):
-    plain = r"graph 1 5 3\nnode n1 1 2.5 1 1\nnode n2 1 0.5 1 1\nedge n1 n2 4 1 2 1 1.8 1 1.2 1 1\nstop\n"
-    program(f'case $1 in -Tplain) printf "{plain}";; *) echo "$1";; esac')
+    plain = r"graph 1 5 4\nnode n1 1 2.5 1 1\nnode n2 1.5 0.5 1 1\nedge n1 n2 4 1 2 1 1.8 1 1.4 1.3 1\nstop\n"
+    program(f'case $1 in -Tplain) printf "{plain}";; *) echo "$1 $2";; esac')
     picture = draw(-parameter("x"))
     root = ET.fromstring(picture.svg)
-    assert root.get("viewBox") == "-8 -8 376 232"
-    assert [text.get("x") for text in root.iter(f"{SVG}text")] == ["72.0"] * 4
-    assert [path.get("d") for path in root.iter(f"{SVG}path")] == [
-        "M72.0,72.0 C72.0,86.4 72.0,129.6 72.0,144.0",
-        "M72.0,151.0 L68.5,144.0 L75.5,144.0Z",
-    ]
+    assert root.get("viewBox") == "-8 -8 376 304"
+    assert [(text.get("x"), text.get("y")) for text in root.iter(f"{SVG}text")][::2] == [("72.0", "105.0"), ("108.0", "249.0")]
+    line, tip = (path.get("d") for path in root.iter(f"{SVG}path"))
+    assert line == "M72.0,144.0 C72.0,158.4 72.0,187.2 93.6,216.0"
+    assert tip == "M97.8,221.6 L90.8,218.1 L96.4,213.9Z"
     picture.save(tmp_path / "graph.png")
-    assert (tmp_path / "graph.png").read_text() == "-Tpng\n"
+    assert (tmp_path / "graph.png").read_text() == "-Tpng -Gdpi=192\n"
 
 
 @pytest.mark.parametrize(
@@ -376,6 +381,8 @@ def test_every_edge_is_connected_to_its_tail(seed):
         x, y = placed.centres[tail]
         places = [(x, y + sizes[tail][1] / 2), *(p for c in placed.curves if c.tail == tail and c.points is not points for p in c.points)]
         assert points[0] in places
+    passages = [(curve.tail, a, b) for curve in placed.curves for a, b in pairwise(curve.points) if b[1] - a[1] > 20]
+    assert len(passages) == len(set(passages))  # each wire is drawn once
 
 
 def test_a_chain_is_straight_and_its_parameters_stand_aside():
@@ -385,6 +392,30 @@ def test_a_chain_is_straight_and_its_parameters_stand_aside():
     assert all(a[0] == pytest.approx(b[0], abs=0.5) and a[1] < b[1] for a, b in pairwise(ops_only))
     assert centres["n1"][0] < centres["n2"][0]
     assert centres["n3"][1] == centres["n4"][1]
+
+
+def test_boxes_are_reordered_where_edges_would_cross():
+    a, b, c = (parameter(name) for name in "abc")
+    drawn = sketch(ops.stack([a + b, -c, ops.exp(a)])._node, 60)
+    centres = place({name: size(box) for name, box in drawn.boxes.items()}, drawn.edges).centres
+    upper = [(centres[tail][0], centres[head][0]) for tail, head in drawn.edges if head != "n7"]
+    assert len(upper) == 4
+    assert not [pair for pair in combinations(upper, 2) if (pair[0][0] - pair[1][0]) * (pair[0][1] - pair[1][1]) < 0]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "places"),
+    [
+        ([(1.0, 0.0), (1.0, 100.0)], [0.0, 100.0]),
+        ([(1.0, 0.0), (1.0, 0.0)], [-14.0, 14.0]),
+        ([(3.0, 0.0), (1.0, 0.0)], [-7.0, 21.0]),
+        ([(1.0, 0.0), (2.0, 0.0), (1.0, 0.0)], [-28.0, 0.0, 28.0]),
+        ([(3.0, 0.0), (1.0, 0.0), (1.0, 0.0)], [-16.8, 11.2, 39.2]),
+        ([(1.0, 10.0), (1.0, 0.0), (2.0, -10.0)], [-37.5, -9.5, 18.5]),
+    ],
+)
+def test_neighbours_stand_as_near_as_they_can_to_where_they_are_pulled(wanted, places):
+    assert layout._apart(wanted, [10.0] * len(wanted)) == pytest.approx(places)
 
 
 def test_two_thousand_nodes_are_placed_in_well_below_a_second():
@@ -410,7 +441,7 @@ def test_far_edges_of_a_huge_graph_run_straight():
 
 
 def test_text_fits_its_box(no_graphviz):
-    root = ET.fromstring(draw(parameter("a long name of a parameter") * parameter("日本語")).svg)
+    root = ET.fromstring(draw(parameter("a long name of a parameter") * parameter("日本語の長い名前です")).svg)
     shapes = [e for e in root.iter() if e.tag in (f"{SVG}rect", f"{SVG}text")]
     wide = 0.0
     for e in shapes:

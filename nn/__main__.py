@@ -1,0 +1,150 @@
+"""The command line: `python -m nn train`, `evaluate`, `predict` and `draw`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+
+from . import data
+from .layers import ACTIVATIONS
+from .optim import CosineLR
+from .run import DATA, OPTIMIZERS, Run, Settings, load_run, new_folder
+from .training import evaluate, fit, predict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXAMPLES = """\
+examples:
+  python -m nn train                                    the digits that ship with the package, a few seconds
+  python -m nn train --sizes 256 128 --activation tanh --optimizer sgd --lr 0.05
+  python -m nn train --data mnist --folder data --download
+  python -m nn train --data measurements.csv            labels in the last column, or in one named label
+  python -m nn evaluate runs/digits                     the test accuracy of a saved run
+  python -m nn predict runs/digits new.csv              a class for each row
+  python -m nn draw runs/digits --out step.svg          the computation graph of one training step
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m nn", description="Train a multilayer perceptron and look at what it learnt.",
+        epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    commands = parser.add_subparsers(dest="command", required=True, metavar="train | evaluate | predict | draw")
+    default = Settings()
+
+    train = commands.add_parser(
+        "train", help="train on a data set and save the run", epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Train an MLP. Writes a folder with the checkpoint, the metrics, the curves, the confusion matrix and the graph of one step.",
+    )  # fmt: skip
+    train.add_argument("--data", default=default.data, metavar="NAME|FILE", help=f"{', '.join(DATA)}, or a .npz or .csv file (default: digits)")
+    train.add_argument("--folder", default=default.folder, help="where the MNIST files are (default: data)")
+    train.add_argument("--download", action="store_true", help="fetch missing MNIST files into --folder first")
+    train.add_argument("--sizes", type=int, nargs="+", default=list(default.sizes), metavar="N", help="sizes of the hidden layers (default: 128)")
+    train.add_argument("--activation", default=default.activation, choices=ACTIVATIONS, help="after each hidden layer (default: relu)")
+    train.add_argument("--dropout", type=float, default=default.dropout, metavar="P", help="share of hidden values dropped (default: 0)")
+    train.add_argument("--optimizer", default=default.optimizer, choices=OPTIMIZERS, help=f"(default: {default.optimizer})")
+    train.add_argument("--lr", type=float, default=default.lr, help=f"highest learning rate; it falls along a cosine (default: {default.lr})")
+    train.add_argument("--batch-size", type=int, default=default.batch_size, metavar="N", help=f"examples a step (default: {default.batch_size})")
+    train.add_argument("--epochs", type=int, default=default.epochs, metavar="N", help=f"passes over the data (default: {default.epochs})")
+    train.add_argument("--seed", type=int, default=default.seed, help="of the initial weights and the shuffling (default: 0)")
+    train.add_argument("--out", type=Path, metavar="FOLDER", help="a new folder for the run (default: runs/NAME, numbered)")
+    train.add_argument("--quiet", action="store_true", help="no progress bar")
+
+    for name, text in (("evaluate", "the test loss and accuracy of a saved run"), ("draw", "the computation graph of one step of a saved run")):
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("run", type=Path, help="a folder written by train")
+        if name == "draw":
+            command.add_argument("--out", type=Path, help="a .svg, .png, .pdf or .dot file; without it the graph is printed as text")
+    command = commands.add_parser("predict", help="a class for each row of a file", description="Print a class for each row of a file.")
+    command.add_argument("run", type=Path, help="a folder written by train")
+    command.add_argument("file", type=Path, help="a .npz file with x, or a .csv file of features without labels")
+    return parser
+
+
+def _train(options: argparse.Namespace) -> int:
+    settings = Settings(
+        options.data, options.folder, tuple(options.sizes), options.activation, options.dropout, options.optimizer, options.lr,
+        options.batch_size, options.epochs, options.seed,
+    )  # fmt: skip
+    if options.download:
+        if settings.data not in DATA[1:]:
+            raise ValueError(f"--download: got --data {settings.data}, wanted {' or '.join(DATA[1:])}, the data sets that have an address")
+        data.download(settings.data, settings.folder)
+    train, test = settings.load_data()
+    run = Run(settings, train.x.shape[1], train.classes)
+    batches = -(-len(train) // settings.batch_size) if settings.batch_size > 0 else 1
+    steps = max(1, batches * settings.epochs)
+    schedule = CosineLR(run.optimizer, total=steps, warmup=steps // 20)
+    if options.out is not None and options.out.exists():
+        raise FileExistsError(f"--out: {options.out} exists; give a new folder, or remove that one")
+    folder = new_folder(options.out or Path("runs") / Path(settings.data).stem)
+    print(f"{train!r}, {len(test)} held out for the test\n{run.model!r}\n{run.optimizer!r}\nwriting to {folder}")
+    last = run.arrays()
+
+    def keep(_epoch: int, _row: dict[str, float]) -> None:
+        nonlocal last
+        last = run.arrays()
+
+    try:
+        fit(
+            run.model, train, test, optimizer=run.optimizer, schedule=schedule, epochs=settings.epochs, batch_size=settings.batch_size,
+            seed=settings.seed, callbacks=[keep], history=run.history, progress=not options.quiet,
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        run.save(folder, last)
+        print(f"\ninterrupted: the state after epoch {len(run.history)} is in {folder / 'checkpoint.npz'}", file=sys.stderr)
+        return 130
+    run.save(folder)
+    run.save_pictures(folder, test)
+    print(f"test accuracy {run.history['val_accuracy'][-1]:.4f}")
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    run = load_run(options.run)
+    figures = evaluate(run.model, run.settings.load_data()[1])
+    print(f"test loss {figures['loss']:.4f}\ntest accuracy {figures['accuracy']:.4f}")
+    return 0
+
+
+def _predict(options: argparse.Namespace) -> int:
+    run = load_run(options.run)
+    x = data.load_features(options.file)
+    if x.shape[1] != run.features:
+        raise ValueError(f"{options.file}: got {x.shape[1]} features a row, wanted {run.features}, as the run {options.run} was trained on")
+    for k in predict(run.model, x).argmax(-1):
+        print(run.classes[k])
+    return 0
+
+
+def _draw(options: argparse.Namespace) -> int:
+    run = load_run(options.run)
+    picture = run.picture(run.settings.load_data()[1])
+    if options.out is None:
+        print(picture)
+    else:
+        picture.save(options.out)
+        print(f"wrote {options.out}")
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit status: 0, 1 for a refused input, 2 for a wrong call, 130 for Ctrl-C."""
+    options = _parser().parse_args(arguments)
+    command = {"train": _train, "evaluate": _evaluate, "predict": _predict, "draw": _draw}[options.command]
+    try:
+        return command(options)
+    except (ValueError, OSError, ImportError, FloatingPointError) as error:
+        print(f"{options.command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,223 @@
+"""Training: `fit`, `evaluate` and `predict`, and the history that training leaves."""
+
+from __future__ import annotations
+
+import base64
+import io
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd import Tensor, no_grad
+
+from . import functional as F
+from .data import DataLoader, Dataset, check_finite
+from .optim import Adam, clip_grad_norm_
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from .module import Module
+    from .optim import Optimizer, Schedule
+
+    Pair = tuple[NDArray[Any], NDArray[Any]]
+    Metric = Callable[[NDArray[Any], NDArray[Any]], float]
+
+__all__ = ["History", "accuracy", "evaluate", "fit", "predict"]
+
+
+def accuracy(output: NDArray[Any], target: NDArray[Any]) -> float:
+    """The share of rows whose largest score is at the target.
+
+    >>> accuracy(np.array([[0., 1.], [1., 0.]]), np.array([1, 1]))
+    0.5
+    """
+    return float(np.mean(output.argmax(-1) == target))
+
+
+class History:
+    """What each epoch of training gave: one row of figures an epoch.  It shows itself as curves in a notebook.
+
+    >>> history = History([{"loss": 1.5}, {"loss": 0.5}])
+    >>> history["loss"]
+    [1.5, 0.5]
+    >>> history
+    History(2 epochs: loss 0.5000)
+    """
+
+    def __init__(self, rows: Iterable[Mapping[str, float]] = ()) -> None:
+        self.rows = [dict(row) for row in rows]
+
+    def __getitem__(self, name: str) -> list[float]:
+        return [row[name] for row in self.rows if name in row]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[dict[str, float]]:
+        return iter(self.rows)
+
+    def __repr__(self) -> str:
+        return f"History({len(self)} epochs{': ' + _shown(self.rows[-1]) if self.rows else ''})"
+
+    def plot(self) -> Figure:
+        """The curves, as a matplotlib figure."""
+        from .plot import curves
+
+        return curves(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002  # Jupyter's signature
+        bundle = {"text/plain": repr(self)}
+        if self.rows:
+            png = io.BytesIO()
+            self.plot().savefig(png, format="png", dpi=100)
+            bundle["image/png"] = base64.b64encode(png.getvalue()).decode()
+        return bundle
+
+
+def _shown(row: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:.4f}" for name, value in row.items())
+
+
+def _arrays(data: Any, model: Module, name: str) -> Pair:
+    """x in the dtype of the model and y, both checked: as many rows, every number finite."""
+    x, y = (data.x, data.y) if isinstance(data, Dataset) else data
+    x, y = (np.asarray(a.data if isinstance(a, Tensor) else a) for a in (x, y))
+    if not x.ndim or not y.ndim or len(x) != len(y) or not len(x):
+        raise ValueError(f"{name}: got x of shape {x.shape} and y of shape {y.shape}, wanted equally many rows, at least one")
+    check_finite(x, f"{name} x")
+    if y.dtype.kind == "f":
+        check_finite(y, f"{name} y")
+        y = y.astype(model.dtype)
+    return x.astype(model.dtype), y
+
+
+def fit(
+    model: Module,
+    train: Dataset | Pair,
+    validation: Dataset | Pair | None = None,
+    *,
+    loss: Callable[[Any, Any], Any] = F.cross_entropy,
+    optimizer: Optimizer | None = None,
+    epochs: int = 10,
+    batch_size: int = 32,
+    metrics: Mapping[str, Metric] | None = None,
+    schedule: Schedule | None = None,
+    clip_norm: float | None = None,
+    patience: int | None = None,
+    callbacks: Iterable[Callable[[int, dict[str, float]], Any]] = (),
+    seed: int = 0,
+    progress: bool = True,
+    history: History | None = None,
+) -> History:
+    """Train `model` on batches of `train`, a Dataset or a pair (x, y), for some epochs; returns the history.
+
+    `optimizer` is Adam unless given; `schedule` moves after each batch; `clip_norm` bounds the gradients' norm.  With `validation`, its loss
+    and the `metrics` (accuracy, for class labels) are measured after each epoch; with `patience`, training stops once the validation loss has
+    not fallen for that many epochs, and the best parameters are put back.  Each of `callbacks` is called with the epoch's number and figures,
+    and stops training by returning True.  Rows are appended to `history`, if one is given, as they come: an interrupted run keeps them.
+
+    Raises ValueError for data that do not fit or are not finite, and FloatingPointError when the loss is not finite any more.
+
+    >>> from nn import MLP, data, manual_seed
+    >>> manual_seed(0)
+    >>> training, validation = data.digits().split(test=0.2, seed=0)
+    >>> model = MLP([64, 32, 10])
+    >>> history = fit(model, training, validation, epochs=5, progress=False)
+    >>> history["val_accuracy"][-1] > 0.9
+    True
+    """
+    if epochs < 1 or (patience is not None and patience < 1):
+        raise ValueError(f"fit: got epochs={epochs}, patience={patience}, wanted at least 1")
+    if patience is not None and validation is None:
+        raise ValueError("fit: patience watches the validation loss; give validation data too")
+    x, y = _arrays(train, model, "train")
+    held_out = _arrays(validation, model, "validation") if validation is not None else None
+    metrics = ({"accuracy": accuracy} if y.dtype.kind in "iu" else {}) if metrics is None else metrics
+    optimizer = Adam(model.parameters()) if optimizer is None else optimizer
+    history = History() if history is None else history
+    loader = DataLoader((x, y), batch_size, shuffle=True, seed=seed)
+    best, best_state, waited = inf, None, 0
+    with _bar(epochs * len(loader), progress) as bar:
+        for epoch in range(1, epochs + 1):
+            model.train()
+            total = 0.0
+            for batch_x, batch_y in loader:
+                value = loss(model(batch_x), batch_y)
+                optimizer.zero_grad()
+                value.backward()
+                if clip_norm is not None:
+                    clip_grad_norm_(optimizer.params, clip_norm)
+                if not isfinite(number := value.item()):
+                    raise FloatingPointError(f"fit: the loss is {number} in epoch {epoch}; lower the learning rate, or give clip_norm")
+                optimizer.step()
+                if schedule is not None:
+                    schedule.step()
+                total += number * len(batch_x)
+                bar.update()
+            row = {"loss": total / len(x)}
+            if held_out is not None:
+                row |= {f"val_{name}": figure for name, figure in evaluate(model, held_out, loss=loss, metrics=metrics).items()}
+            history.rows.append(row)
+            bar.set_postfix_str(f"epoch {epoch}/{epochs}, {_shown(row)}")
+            stop = [callback(epoch, row) for callback in callbacks]
+            if patience is not None:
+                if row["val_loss"] < best:
+                    best, best_state, waited = row["val_loss"], model.state_dict(), 0
+                else:
+                    waited += 1
+            if any(flag is True for flag in stop) or (patience is not None and waited >= patience):
+                break
+    if best_state is not None:
+        model.load_state_dict(best_state)
+    model.eval()
+    return history
+
+
+def _bar(total: int, progress: bool) -> Any:
+    from tqdm import tqdm
+
+    return tqdm(total=total, unit="batch", disable=not progress, bar_format="{l_bar}{bar:20}| {elapsed} {postfix}")
+
+
+def predict(model: Module, x: Any, batch_size: int = 1024) -> NDArray[Any]:
+    """The output of the model for each row of x, outside training and without a graph.
+
+    >>> from nn import Linear
+    >>> predict(Linear(3, 2), np.zeros((5, 3))).shape
+    (5, 2)
+    """
+    x = np.asarray(x.data if isinstance(x, Tensor) else x).astype(model.dtype)
+    modes = {module: module.training for module in model.modules()}
+    model.eval()
+    try:
+        with no_grad():
+            outputs = [model(x[k : k + batch_size]) for k in range(0, max(1, len(x)), batch_size)]
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+    return np.concatenate([np.asarray(out) for out in outputs])
+
+
+def evaluate(
+    model: Module,
+    data: Dataset | Pair,
+    *,
+    loss: Callable[[Any, Any], Any] = F.cross_entropy,
+    metrics: Mapping[str, Metric] | None = None,
+    batch_size: int = 1024,
+) -> dict[str, float]:
+    """The loss and the metrics of the model on `data`.
+
+    >>> from nn import MLP, data
+    >>> sorted(evaluate(MLP([64, 10]), data.digits()))
+    ['accuracy', 'loss']
+    """
+    x, y = _arrays(data, model, "data")
+    output = predict(model, x, batch_size)
+    metrics = ({"accuracy": accuracy} if y.dtype.kind in "iu" else {}) if metrics is None else metrics
+    return {"loss": float(loss(output, y)), **{name: float(metric(output, y)) for name, metric in metrics.items()}}
