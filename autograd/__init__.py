@@ -4,4 +4,4 @@ from . import ops
 from .mode import enable_grad, is_grad_enabled, no_grad
 from .tensor import Tensor
 
-__all__ = ["Tensor", "ops", "enable_grad", "is_grad_enabled", "no_grad"]
+__all__ = ["Tensor", "enable_grad", "is_grad_enabled", "no_grad", "ops"]

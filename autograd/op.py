@@ -42,7 +42,7 @@ class Traced:
     __slots__ = ()
 
     @staticmethod
-    def record(op: Op, args: Sequence[Any], options: Mapping[str, Any]) -> Any:
+    def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
         """Apply `op` to `args`, at least one of which is of this type."""
         raise NotImplementedError
 
@@ -91,7 +91,7 @@ class Op:
         kinks: Sequence[tuple[tuple[float, ...], tuple[float, ...]]] = (),
         samples: Sequence[Sample] = (),
     ) -> None:
-        code = forward.__code__  # type: ignore[attr-defined]  # any Python function has one
+        code = forward.__code__
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         arrays = 1 if variadic else len(rules) if rules else code.co_posonlyargcount
         self.name = self.__name__ = self.__qualname__ = forward.__name__
@@ -159,7 +159,7 @@ class Op:
 
     def _binder(self, signature: Callable[..., Any]) -> Callable[..., tuple[tuple[Any, ...], dict[str, Any]]]:
         """A function of the forward's own signature that sorts a call into its arrays and its options: Python does the binding."""
-        code = signature.__code__  # type: ignore[attr-defined]  # any Python function has one
+        code = signature.__code__
         names = [*self.arguments, *self.option_names]
         if code.co_kwonlyargcount:
             names.insert(code.co_argcount, "*")
@@ -181,7 +181,7 @@ class Op:
         return self.rules[i] if i < len(self.rules) else None
 
     def plan(self, count: int, mask: int) -> Plan | None:
-        """What to save and to pull when, of `count` arrays, those whose bits are set in `mask` need a gradient; None where no rule applies."""
+        """What to save and to pull when, of `count` arrays, those set in the bits of `mask` need a gradient; None where no rule applies."""
         needed = [i for i in range(count) if mask >> i & 1 and self.rule(i) is not None]
         names = {name for i in needed for name in parameters(self.rule(i))}
         order = ((*self.arguments, "y", "in_shapes") if not self.variadic else (*[""] * count, "y", "in_shapes"))  # fmt: skip

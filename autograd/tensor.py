@@ -170,22 +170,22 @@ class Tensor(Traced):
     @property
     def shape(self) -> tuple[int, ...]:
         """The size of each axis."""
-        return self._value.shape  # type: ignore[no-any-return]
+        return self._value.shape
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """The type of the values."""
-        return self._value.dtype  # type: ignore[no-any-return]
+        return self._value.dtype
 
     @property
     def ndim(self) -> int:
         """How many axes there are."""
-        return self._value.ndim  # type: ignore[no-any-return]
+        return self._value.ndim
 
     @property
     def size(self) -> int:
         """How many values there are."""
-        return self._value.size  # type: ignore[no-any-return]
+        return self._value.size
 
     def numpy(self) -> NDArray[Any]:
         """A copy of the values as a NumPy array, out of the graph."""
@@ -215,7 +215,7 @@ class Tensor(Traced):
         return int(self._value)
 
     def __index__(self) -> int:
-        return self._value.__index__()  # type: ignore[no-any-return]
+        return self._value.__index__()
 
     def __bool__(self) -> bool:
         return bool(self._value)
@@ -423,70 +423,70 @@ class Tensor(Traced):
         return ops.absolute(self)
 
     def __add__(self, other: Any) -> Tensor:
-        return record(ops.add, (self, other))  # type: ignore[no-any-return]
+        return record(ops.add, (self, other))
 
     def __radd__(self, other: Any) -> Tensor:
-        return record(ops.add, (other, self))  # type: ignore[no-any-return]
+        return record(ops.add, (other, self))
 
     def __iadd__(self, other: Any) -> Tensor:  # noqa: PYI034  # a Tensor, whatever the subclass
         return self._update(ops.add, other)
 
     def __sub__(self, other: Any) -> Tensor:
-        return record(ops.subtract, (self, other))  # type: ignore[no-any-return]
+        return record(ops.subtract, (self, other))
 
     def __rsub__(self, other: Any) -> Tensor:
-        return record(ops.subtract, (other, self))  # type: ignore[no-any-return]
+        return record(ops.subtract, (other, self))
 
     def __isub__(self, other: Any) -> Tensor:  # noqa: PYI034
         return self._update(ops.subtract, other)
 
     def __mul__(self, other: Any) -> Tensor:
-        return record(ops.multiply, (self, other))  # type: ignore[no-any-return]
+        return record(ops.multiply, (self, other))
 
     def __rmul__(self, other: Any) -> Tensor:
-        return record(ops.multiply, (other, self))  # type: ignore[no-any-return]
+        return record(ops.multiply, (other, self))
 
     def __imul__(self, other: Any) -> Tensor:  # noqa: PYI034
         return self._update(ops.multiply, other)
 
     def __truediv__(self, other: Any) -> Tensor:
-        return record(ops.divide, (self, other))  # type: ignore[no-any-return]
+        return record(ops.divide, (self, other))
 
     def __rtruediv__(self, other: Any) -> Tensor:
-        return record(ops.divide, (other, self))  # type: ignore[no-any-return]
+        return record(ops.divide, (other, self))
 
     def __itruediv__(self, other: Any) -> Tensor:  # noqa: PYI034
         return self._update(ops.divide, other)
 
     def __pow__(self, other: Any) -> Tensor:
-        return record(ops.power, (self, other))  # type: ignore[no-any-return]
+        return record(ops.power, (self, other))
 
     def __rpow__(self, other: Any) -> Tensor:
-        return record(ops.power, (other, self))  # type: ignore[no-any-return]
+        return record(ops.power, (other, self))
 
     def __matmul__(self, other: Any) -> Tensor:
-        return record(ops.matmul, (self, other))  # type: ignore[no-any-return]
+        return record(ops.matmul, (self, other))
 
     def __rmatmul__(self, other: Any) -> Tensor:
-        return record(ops.matmul, (other, self))  # type: ignore[no-any-return]
+        return record(ops.matmul, (other, self))
 
     def __eq__(self, other: object) -> NDArray[np.bool_]:  # type: ignore[override]  # elementwise, as in NumPy
-        return ops.equal(self, other)
+        return record(ops.equal, (self, other))
 
     def __ne__(self, other: object) -> NDArray[np.bool_]:  # type: ignore[override]
-        return ops.not_equal(self, other)
+        return record(ops.not_equal, (self, other))
 
     def __lt__(self, other: Any) -> NDArray[np.bool_]:
-        return ops.less(self, other)
+        return record(ops.less, (self, other))
 
     def __le__(self, other: Any) -> NDArray[np.bool_]:
-        return ops.less_equal(self, other)
+        return record(ops.less_equal, (self, other))
 
     def __gt__(self, other: Any) -> NDArray[np.bool_]:
-        return ops.greater(self, other)
+        return record(ops.greater, (self, other))
 
     def __ge__(self, other: Any) -> NDArray[np.bool_]:
-        return ops.greater_equal(self, other)
+        return record(ops.greater_equal, (self, other))
 
     def __getitem__(self, index: Any) -> Tensor:
         return ops.getitem(self, _plain_index(index))

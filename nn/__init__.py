@@ -5,7 +5,7 @@ import autograd
 if not hasattr(autograd, "Tensor"):
     raise ImportError(
         f"the package `autograd` found at {autograd.__path__[0]} is not chalkgrad's but another distribution's, most likely HIPS autograd; "
-        "the two can't share an environment: pip uninstall autograd, then pip install --force-reinstall chalkgrad, or use a fresh environment"
+        "the two can't share an environment: pip uninstall autograd, then pip install --force-reinstall chalkgrad"
     )
 
 from . import checkpoint, data, functional, init, optim, plot
@@ -16,6 +16,7 @@ from .random import manual_seed
 from .training import History, accuracy, evaluate, fit, predict
 
 __all__ = [
-    "GELU", "MLP", "Dropout", "History", "Identity", "LeakyReLU", "Linear", "Module", "Parameter", "ReLU", "Sequential", "Sigmoid", "Softplus",
-    "Tanh", "accuracy", "checkpoint", "clip_grad_norm_", "data", "evaluate", "fit", "functional", "init", "manual_seed", "optim", "plot", "predict",
+    "GELU", "MLP", "Dropout", "History", "Identity", "LeakyReLU", "Linear", "Module", "Parameter", "ReLU", "Sequential", "Sigmoid",
+    "Softplus", "Tanh", "accuracy", "checkpoint", "clip_grad_norm_", "data", "evaluate", "fit", "functional", "init", "manual_seed",
+    "optim", "plot", "predict",
 ]  # fmt: skip

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-
 from . import data
 from .layers import ACTIVATIONS
 from .optim import CosineLR
@@ -39,23 +38,34 @@ def _parser() -> argparse.ArgumentParser:
 
     train = commands.add_parser(
         "train", help="train on a data set and save the run", epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Train an MLP. Writes a folder with the checkpoint, the metrics, the curves, the confusion matrix and the graph of one step.",
+        description="Train an MLP. Writes a folder: checkpoint, metrics, curves, confusion matrix, the graph of one step.",
     )  # fmt: skip
-    train.add_argument("--data", default=default.data, metavar="NAME|FILE", help=f"{', '.join(DATA)}, or a .npz or .csv file (default: digits)")
+    train.add_argument(
+        "--data", default=default.data, metavar="NAME|FILE", help=f"{', '.join(DATA)}, or a .npz or .csv file (default: digits)"
+    )
     train.add_argument("--folder", default=default.folder, help="where the MNIST files are (default: data)")
     train.add_argument("--download", action="store_true", help="fetch missing MNIST files into --folder first")
-    train.add_argument("--sizes", type=int, nargs="+", default=list(default.sizes), metavar="N", help="sizes of the hidden layers (default: 128)")
+    train.add_argument(
+        "--sizes", type=int, nargs="+", default=list(default.sizes), metavar="N", help="sizes of the hidden layers (default: 128)"
+    )
     train.add_argument("--activation", default=default.activation, choices=ACTIVATIONS, help="after each hidden layer (default: relu)")
     train.add_argument("--dropout", type=float, default=default.dropout, metavar="P", help="share of hidden values dropped (default: 0)")
     train.add_argument("--optimizer", default=default.optimizer, choices=OPTIMIZERS, help=f"(default: {default.optimizer})")
-    train.add_argument("--lr", type=float, default=default.lr, help=f"highest learning rate; it falls along a cosine (default: {default.lr})")
-    train.add_argument("--batch-size", type=int, default=default.batch_size, metavar="N", help=f"examples a step (default: {default.batch_size})")
+    train.add_argument(
+        "--lr", type=float, default=default.lr, help=f"highest learning rate; it falls along a cosine (default: {default.lr})"
+    )
+    train.add_argument(
+        "--batch-size", type=int, default=default.batch_size, metavar="N", help=f"examples a step (default: {default.batch_size})"
+    )
     train.add_argument("--epochs", type=int, default=default.epochs, metavar="N", help=f"passes over the data (default: {default.epochs})")
     train.add_argument("--seed", type=int, default=default.seed, help="of the initial weights and the shuffling (default: 0)")
     train.add_argument("--out", type=Path, metavar="FOLDER", help="a new folder for the run (default: runs/NAME, numbered)")
     train.add_argument("--quiet", action="store_true", help="no progress bar")
 
-    for name, text in (("evaluate", "the test loss and accuracy of a saved run"), ("draw", "the computation graph of one step of a saved run")):
+    for name, text in (
+        ("evaluate", "the test loss and accuracy of a saved run"),
+        ("draw", "the computation graph of one step of a saved run"),
+    ):
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("run", type=Path, help="a folder written by train")
         if name == "draw":

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from autograd import Tensor
 
 __all__ = [
-    "binary_cross_entropy_with_logits", "cross_entropy", "dropout", "gelu", "leaky_relu", "linear", "log_softmax", "logsumexp", "mse_loss",
-    "nll_loss", "relu", "sigmoid", "softmax", "softplus", "tanh",
+    "binary_cross_entropy_with_logits", "cross_entropy", "dropout", "gelu", "leaky_relu", "linear", "log_softmax", "logsumexp",
+    "mse_loss", "nll_loss", "relu", "sigmoid", "softmax", "softplus", "tanh",
 ]  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def gelu(input: Any, approximate: str = "none") -> Tensor:
     if approximate == "none":
         return ops.gelu(input)
     if approximate == "tanh":
-        return 0.5 * input * (1 + ops.tanh(sqrt(2 / pi) * (input + 0.044715 * input**3)))  # type: ignore[no-any-return]
+        return 0.5 * input * (1 + ops.tanh(sqrt(2 / pi) * (input + 0.044715 * input**3)))
     raise ValueError(f"gelu: got approximate={approximate!r}, wanted 'none' or 'tanh'")
 
 
@@ -129,7 +129,7 @@ def dropout(input: Any, p: float = 0.5, training: bool = True) -> Tensor:
     if not 0 <= p <= 1:
         raise ValueError(f"dropout: got p={p}, wanted a probability, 0 ≤ p ≤ 1")
     if not training or p == 0:
-        return input  # type: ignore[no-any-return]
+        return input
     keep = generator().random(input.shape, np.float32) >= p
     return ops.where(keep, input * (1 / (1 - p) if p < 1 else 1.0), 0)
 
@@ -140,7 +140,7 @@ def dropout(input: Any, p: float = 0.5, training: bool = True) -> Tensor:
 def _reduced(loss: Any, reduction: str, count: Any = None) -> Tensor:
     """The loss of each row, or their sum, or that sum over `count` (the number of rows)."""
     if reduction == "none":
-        return loss  # type: ignore[no-any-return]
+        return loss
     if reduction == "sum":
         return ops.sum(loss)
     if reduction == "mean":
@@ -241,8 +241,8 @@ def nll_loss(input: Any, target: Any, weight: ArrayLike | None = None, ignore_in
 def _warn_shapes(loss: str, input: Any, target: Any) -> None:
     if np.shape(input) != np.shape(target):
         warnings.warn(
-            f"{loss}: prediction {np.shape(input)} and target {np.shape(target)} differ in shape and will broadcast, which is seldom meant; "
-            "reshape one to the other",
+            f"{loss}: prediction {np.shape(input)} and target {np.shape(target)} differ in shape and will broadcast, which is seldom "
+            "meant; reshape one to the other",
             stacklevel=3,
         )
 

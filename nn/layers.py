@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike
 
-__all__ = ["MLP", "Dropout", "GELU", "Identity", "LeakyReLU", "Linear", "ReLU", "Sequential", "Sigmoid", "Softplus", "Tanh"]
+__all__ = ["GELU", "MLP", "Dropout", "Identity", "LeakyReLU", "Linear", "ReLU", "Sequential", "Sigmoid", "Softplus", "Tanh"]
 
 
 class Linear(Module):
@@ -239,7 +240,7 @@ class MLP(Sequential):
                 raise ValueError(f"MLP: got activation {activation!r}, wanted one of {', '.join(ACTIVATIONS)}")
             activation = ACTIVATIONS[activation]
         layers: list[Module] = []
-        for k, (n, m) in enumerate(zip(sizes, sizes[1:], strict=False)):
+        for k, (n, m) in enumerate(pairwise(sizes)):
             if k:
                 layers.append(activation())
                 if dropout:

@@ -1,6 +1,6 @@
 """Optimisers and learning-rate schedules.
 
-An optimiser is one pure formula, `(p, g, state) → p, state`, in the notation of its paper and made of the project's ops.  Its whole state is
+An optimiser is one pure formula, `(p, g, state) → p, state`, in the notation of its paper and made of the project's ops.  Its state is all
 arrays (the learning rate and the step count are two of them), so it saves, resumes and traces like anything else.
 """
 
@@ -210,7 +210,9 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam with the weight decay apart from the gradient: p ← (1 − lr λ) p before the step.  Source: Loshchilov & Hutter 2019, arXiv:1711.05101.
+    """Adam with the weight decay apart from the gradient: p ← (1 − lr λ) p before the step.
+
+    Source: Loshchilov & Hutter 2019, arXiv:1711.05101.
 
     >>> p = Tensor([1.0], requires_grad=True)
     >>> opt = AdamW([p], lr=0.1)

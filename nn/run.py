@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import autograd.draw
@@ -21,6 +20,7 @@ from .training import History, predict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -90,7 +90,7 @@ class Run:
 
     def save(self, folder: Path, arrays: dict[str, NDArray[Any]] | None = None) -> None:
         """Write the checkpoint (of the present state, or of `arrays` taken earlier) and the metrics."""
-        meta = {
+        meta: dict[str, Any] = {
             "settings": asdict(self.settings), "features": self.features, "classes": list(self.classes), "history": self.history.rows,
         }  # fmt: skip
         checkpoint.save(folder / "checkpoint.npz", self.arrays() if arrays is None else arrays, meta)
@@ -127,7 +127,9 @@ def load_run(folder: Path) -> Run:
         settings = Settings(**{**wanted, "sizes": tuple(wanted["sizes"])})
         run = Run(settings, meta["features"], tuple(meta["classes"]), History(meta["history"]))
     except (KeyError, TypeError, ValueError) as error:
-        raise checkpoint.CheckpointError(f"{path}: a checkpoint, but not of a training run ({error!r}); give a folder written by `train`") from error
+        raise checkpoint.CheckpointError(
+            f"{path}: a checkpoint, but not of a training run ({error!r}); give a folder written by `train`"
+        ) from error
     problems = checkpoint.mismatches(run.arrays(), arrays)
     if problems:
         raise checkpoint.CheckpointError(f"{path}: its arrays do not fit its settings; train again:\n  " + "\n  ".join(problems))
@@ -148,4 +150,3 @@ def new_folder(base: Path) -> Path:
             folder = base.with_name(f"{base.name}-{number}")
         else:
             return folder
-

@@ -116,10 +116,11 @@ def fit(
 ) -> History:
     """Train `model` on batches of `train`, a Dataset or a pair (x, y), for some epochs; returns the history.
 
-    `optimizer` is Adam unless given; `schedule` moves after each batch; `clip_norm` bounds the gradients' norm.  With `validation`, its loss
-    and the `metrics` (accuracy, for class labels) are measured after each epoch; with `patience`, training stops once the validation loss has
-    not fallen for that many epochs, and the best parameters are put back.  Each of `callbacks` is called with the epoch's number and figures,
-    and stops training by returning True.  Rows are appended to `history`, if one is given, as they come: an interrupted run keeps them.
+    `optimizer` is Adam unless given; `schedule` moves after each batch; `clip_norm` bounds the gradients' norm. With `validation`, its
+    loss and the `metrics` (accuracy, for class labels) are measured after each epoch; with `patience`, training stops once the validation
+    loss has not fallen for that many epochs, and the best parameters are put back. Each of `callbacks` is called with the epoch's number
+    and figures, and stops training by returning True. Rows are appended to `history`, if one is given, as they come: an interrupted run
+    keeps them.
 
     Raises ValueError for data that do not fit or are not finite, and FloatingPointError when the loss is not finite any more.
 

@@ -12,7 +12,8 @@ from .broadcast import elementwise, where
 from .exponential import log
 
 __all__ = [
-    "absolute", "add", "astype", "clip", "copy", "divide", "maximum", "minimum", "multiply", "negative", "power", "reciprocal", "square", "subtract",
+    "absolute", "add", "astype", "clip", "copy", "divide", "maximum", "minimum", "multiply", "negative", "power", "reciprocal",
+    "square", "subtract",
 ]  # fmt: skip
 
 

@@ -18,8 +18,8 @@ _ROWS = np.array([0, 2, 0])
     lambda g, index, in_shape: scatter(g, index, in_shape),
     tex="{x}[{index}]",
     samples=[
-        call((3, 4), 1), call((3, 4), (slice(None, None, -2), 1)), call((3, 4), (None, ..., 0)), call((3, 4), _ROWS), call((3, 4), (_ROWS, _ROWS)),
-        call((3, 4), np.eye(3, 4) > 0), call((3, 4), (slice(1, 1),)), call((), ()), call((3, 4), [0, 0]),
+        call((3, 4), 1), call((3, 4), (slice(None, None, -2), 1)), call((3, 4), (None, ..., 0)), call((3, 4), _ROWS),
+        call((3, 4), (_ROWS, _ROWS)), call((3, 4), np.eye(3, 4) > 0), call((3, 4), (slice(1, 1),)), call((), ()), call((3, 4), [0, 0]),
     ],
 )  # fmt: skip
 def getitem(x: Any, /, index: Any) -> Any:

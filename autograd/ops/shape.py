@@ -147,9 +147,7 @@ def pad(x: Any, /, pad_width: Any, mode: str = "constant", constant_values: floa
     array([0., 1., 1., 0., 0.])
     """
     if mode != "constant":
-        raise ValueError(
-            f"got mode {mode!r}, wanted 'constant'; other borders are not differentiated yet: build them with concatenate"
-        )
+        raise ValueError(f"got mode {mode!r}, wanted 'constant'; other borders are not differentiated yet: build them with concatenate")
     return np.pad(x, pad_width, constant_values=constant_values)
 
 

@@ -1,4 +1,4 @@
-"""Values and derivatives to the last digits, against arithmetic with a thousand of them."""
+"""Values and derivatives to the last digits, against arithmetic with 500 of them."""
 
 import numpy as np
 import pytest
@@ -8,8 +8,8 @@ from autograd import Tensor, ops
 mp = pytest.importorskip("mpmath")
 
 EPS = np.finfo(float).eps
-WIDE = np.concatenate([-np.logspace(-12, 3, 61)[::-1], [0.0], np.logspace(-12, 3, 61)])
-MIDDLE = np.concatenate([np.linspace(-26, 26, 105), np.logspace(-12, 0, 25)])
+WIDE = np.concatenate([-np.logspace(-12, 3, 31)[::-1], [0.0], np.logspace(-12, 3, 31)])
+MIDDLE = np.concatenate([np.linspace(-26, 26, 21), np.logspace(-12, 0, 5)])
 
 
 def between(low, high):
@@ -58,8 +58,8 @@ def our_orders(op, x):
 @pytest.mark.parametrize("name", TWINS)
 def test_values_and_derivatives(name):
     exact, points = TWINS[name]
-    with mp.workdps(1000):
-        wanted = np.array([[float(mp.diff(exact, mp.mpf(float(x)), n)) for x in points] for n in range(4)])
+    with mp.workdps(500):
+        wanted = np.array([[float(k * mp.factorial(n)) for n, k in enumerate(mp.taylor(exact, float(x), 3))] for x in points]).T
     value, slope, bend = our_orders(getattr(ops, name), points)
     felt = lambda n: np.abs(wanted[n]) + np.abs(points * wanted[n + 1])  # half a digit in x moves the answer by this much
     assert (np.abs(value - wanted[0]) <= 4 * EPS * felt(0)).all()
