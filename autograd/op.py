@@ -168,7 +168,7 @@ class Op:
         arrays = f"tuple({self.arguments[0]})" if self.variadic else "".join(f"{name}, " for name in self.arguments)
         options = ", ".join(f"{name!r}: {name}" for name in self.option_names)
         bind = eval(f"lambda {', '.join(names)}: (({arrays}), {{{options}}})")  # noqa: S307  # made of names only
-        bind.__defaults__, bind.__kwdefaults__ = signature.__defaults__, signature.__kwdefaults__  # type: ignore[attr-defined]
+        bind.__defaults__, bind.__kwdefaults__ = signature.__defaults__, signature.__kwdefaults__
         bind.__name__ = bind.__qualname__ = self.name
         return bind  # type: ignore[no-any-return]
 
@@ -234,7 +234,7 @@ def parameters(rule: Callable[..., Any] | None) -> tuple[str, ...]:
     ('g', 'y')
     """
     code = rule.__code__  # type: ignore[union-attr]  # rules are functions
-    return code.co_varnames[: code.co_argcount]  # type: ignore[no-any-return]
+    return code.co_varnames[: code.co_argcount]
 
 
 class Multilinear(Op):

@@ -10,7 +10,7 @@ import csv
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import autograd.draw
+import autograd
 
 from . import checkpoint, data, functional, optim
 from .layers import MLP
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from autograd.drawing import Picture
 
     from .data import Dataset
 
@@ -107,12 +109,12 @@ class Run:
         plot_confusion(confusion_matrix(test.y, predicted, len(self.classes)), self.classes).savefig(folder / "confusion.png", dpi=120)
         self.picture(test).save(folder / "graph.svg")
 
-    def picture(self, batch: Dataset) -> autograd.draw.Picture:
+    def picture(self, batch: Dataset) -> Picture:
         """The computation graph of the loss of one batch."""
         x = autograd.Tensor(batch.x[: self.settings.batch_size].astype(self.model.dtype), name="x")
         loss = functional.cross_entropy(self.model(x), batch.y[: self.settings.batch_size])
         loss.name = "loss"
-        return autograd.draw.draw(loss)
+        return autograd.draw(loss)
 
 
 def load_run(folder: Path) -> Run:

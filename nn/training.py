@@ -128,7 +128,7 @@ def fit(
     >>> manual_seed(0)
     >>> training, validation = data.digits().split(test=0.2, seed=0)
     >>> model = MLP([64, 32, 10])
-    >>> history = fit(model, training, validation, epochs=5, progress=False)
+    >>> history = fit(model, training, validation, epochs=10, progress=False)
     >>> history["val_accuracy"][-1] > 0.9
     True
     """

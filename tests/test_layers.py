@@ -9,9 +9,9 @@ import pytest
 
 HOUSE = Path(__file__).parent.parent
 FILES = sorted(path for package in ("autograd", "nn") for path in (HOUSE / package).rglob("*.py"))
-LAYERS = [["op", "mode"], ["ops"], ["graph"], ["backward"], ["tensor"], ["numpy", "test_util", "draw"], ["autograd"], ["nn"]]
+LAYERS = [["clash", "op", "mode"], ["ops"], ["graph"], ["backward"], ["tensor"], ["numpy", "test_util", "drawing"], ["autograd"], ["nn"]]
 HEIGHT = {room: height for height, layer in enumerate(LAYERS) for room in layer}
-PUBLIC = {"autograd", "numpy", "op", "ops", "draw", "test_util"}  # what `nn` may use
+PUBLIC = {"autograd", "numpy", "op", "ops", "drawing", "test_util"}  # what `nn` may use
 
 
 def imports(node, package, everywhere):
@@ -71,6 +71,6 @@ def test_a_module_needs_only_numpy(path):
 
 
 def test_importing_everything_loads_no_optional_package():
-    script = "import sys, autograd, autograd.draw, autograd.numpy, autograd.test_util, nn; print(*{m.split('.')[0] for m in sys.modules})"
+    script = "import sys, autograd.numpy, autograd.drawing, autograd.test_util, nn; print(*{m.split('.')[0] for m in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=HOUSE).stdout.split()
     assert not {"matplotlib", "tqdm", "graphviz", "pygraphviz", "torch", "scipy", "mpmath", "pytest"} & set(loaded)

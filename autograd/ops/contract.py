@@ -40,8 +40,8 @@ def _right(g: Any, a: Any, in_shape: tuple[int, ...]) -> Any:
     lambda g, a, in_shape: _right(g, a, in_shape),
     tex="{a} {b}",
     samples=[
-        call((2, 3), (3, 4)), call((3,), (3,)), call((3,), (3, 4)), call((2, 3), (3,)), call((5, 2, 3), (3, 4)),
-        call((5, 1, 2, 3), (4, 3, 2)), call((2, 3), (5, 3, 4)), call((3,), (5, 3, 4)), call((5, 2, 3), (3,)), call((0, 3), (3, 2)), call((2, 0), (0, 3)),
+        call((2, 3), (3, 4)), call((3,), (3,)), call((3,), (3, 4)), call((2, 3), (3,)), call((5, 2, 3), (3, 4)), call((2, 3), (5, 3, 4)),
+        call((5, 1, 2, 3), (4, 3, 2)), call((3,), (5, 3, 4)), call((5, 2, 3), (3,)), call((0, 3), (3, 2)), call((2, 0), (0, 3)),
     ],
 )  # fmt: skip
 def matmul(a: Any, b: Any, /) -> Any:

@@ -2,10 +2,8 @@
 
 import os
 import tempfile
-from http.client import HTTPException
 from pathlib import Path
 from typing import NamedTuple
-from urllib.request import urlopen
 
 from nn.data.idx import IdxFile
 
@@ -74,6 +72,9 @@ def download(name: str, folder: str | os.PathLike[str]) -> None:
 
 
 def _fetch(url: str, file: IdxFile) -> bytes:
+    from http.client import HTTPException  # here, because most who import this fetch nothing
+    from urllib.request import urlopen
+
     try:
         with urlopen(url, timeout=30) as response:  # noqa: S310  the addresses are those of SOURCES
             data: bytes = response.read(file.size + 1)

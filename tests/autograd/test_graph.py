@@ -15,9 +15,9 @@ from operator import iadd, imul, isub, itruediv
 import numpy as np
 import pytest
 
-from autograd import Tensor, enable_grad, is_grad_enabled, no_grad, ops
-from autograd.op import TABLE, constant, general, multilinear
-from autograd.ops import concatenate, cross_entropy, elementwise, exp, linear, log, multiply, sigmoid, split, stack, tanh, where
+from autograd import Tensor, constant, elementwise, enable_grad, general, is_grad_enabled, multilinear, no_grad, ops
+from autograd.op import TABLE
+from autograd.ops import concatenate, cross_entropy, exp, linear, log, multiply, sigmoid, split, stack, tanh, where
 from autograd.test_util import check_grads
 
 

@@ -155,7 +155,7 @@ def assert_gradients_are_slopes(case, rng):
     for k, (a, g) in enumerate(zip(case.arrays, case.gradients(*case.arrays), strict=True)):
         u = rng.choice([-1.0, 1.0], a.shape)
         np.testing.assert_allclose(
-            (g.data * u).sum(), slope(case.project, case.arrays, k, u), rtol=1e-9, atol=1e-9, err_msg=f"argument {k}"
+            (g.data * u).sum(), slope(case.project, case.arrays, k, u), rtol=1e-10, atol=1e-10, err_msg=f"argument {k}"
         )
 
 

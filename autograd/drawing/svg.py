@@ -21,8 +21,8 @@ MARGIN = 8
 def write_svg(boxes: dict[str, Box], placement: Placement) -> str:
     """The boxes and curves as one SVG element.
 
-    >>> from autograd.draw.layout import Placement
-    >>> from autograd.draw.sketch import Box
+    >>> from autograd.drawing.layout import Placement
+    >>> from autograd.drawing.sketch import Box
     >>> "&lt;b&gt;" in write_svg({"n1": Box("op", "<b>")}, Placement(60.0, 26.0, {"n1": (30.0, 13.0)}, []))
     True
     """

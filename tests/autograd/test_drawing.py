@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Tensor, ops
-from autograd.draw import dot, draw, layout
-from autograd.draw.layout import TIP, place
-from autograd.draw.look import size
-from autograd.draw.sketch import sketch
+from autograd.drawing import dot, draw, layout
+from autograd.drawing.layout import TIP, place
+from autograd.drawing.look import size
+from autograd.drawing.sketch import sketch
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = {

@@ -35,7 +35,7 @@ LOOKS = {
 def size(box: Box) -> tuple[float, float]:
     """Width and height of a box, in points.
 
-    >>> from autograd.draw.sketch import Box
+    >>> from autograd.drawing.sketch import Box
     >>> size(Box("op", "matmul", "(32, 10) float32"))
     (116.0, 40.0)
     """

@@ -16,6 +16,8 @@ from .sketch import sketch
 from .svg import write_svg
 
 if TYPE_CHECKING:
+    import graphviz
+
     from .sketch import Sketch
 
 __all__ = ["Picture", "draw"]
@@ -57,6 +59,17 @@ class Picture:
                 warnings.warn(f"draw: {error}; the built-in layout is used instead", RuntimeWarning, stacklevel=3)
             placement = place({name: size(box) for name, box in self._sketch.boxes.items()}, self._sketch.edges)
         return write_svg(self._sketch.boxes, placement)
+
+    @property
+    def source(self) -> graphviz.Source:
+        """The picture as an object of the `graphviz` package, to style or render further.
+
+        >>> draw(Tensor(3.0, name="x")).source.format
+        'pdf'
+        """
+        import graphviz
+
+        return graphviz.Source(self.dot)
 
     def save(self, path: str | Path) -> None:
         """Write a file, whose suffix says of what kind: .svg, .png, .pdf or .dot; .png and .pdf need Graphviz.

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import shutil
-import subprocess
-from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from .layout import TIP, Curve, Placement
@@ -23,7 +19,7 @@ PATIENCE = 10.0  # seconds
 def write_dot(sketch: Sketch, *, labels: bool = True) -> str:
     """The sketch in the DOT language; without labels, only what a layout needs: so Graphviz is shown no text but ours.
 
-    >>> from autograd.draw.sketch import Box, Sketch
+    >>> from autograd.drawing.sketch import Box, Sketch
     >>> print(write_dot(Sketch({"n1": Box("op", "a|b")}, [], []), labels=False))
     digraph {
       graph [ordering="in", nodesep=0.25, ranksep=0.4, bgcolor="transparent"]
@@ -61,6 +57,11 @@ def _quoted(text: str) -> str:
 
 def run_graphviz(source: str, form: str) -> bytes:
     """What Graphviz makes of DOT text, in a format of its own; ImportError where there is no Graphviz, RuntimeError where it fails."""
+    import shutil  # here, because these four would double the time that importing the package takes
+    import subprocess
+    from importlib import import_module
+    from tempfile import TemporaryFile
+
     dpi = f"-Gdpi={192 if form == 'png' else 96}"
     if program := shutil.which("dot"):
         try:
@@ -77,7 +78,7 @@ def run_graphviz(source: str, form: str) -> bytes:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise RuntimeError(f"{program} failed: {error}") from error
     try:
-        pygraphviz = importlib.import_module("pygraphviz")
+        pygraphviz = import_module("pygraphviz")
     except ImportError:
         raise ImportError(
             "Graphviz was not found: install the program (apt install graphviz, brew install graphviz) or its wheel "
