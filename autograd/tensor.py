@@ -161,11 +161,12 @@ class Tensor(Traced):
     @data.setter
     def data(self, value: ArrayLike | Tensor) -> None:
         data = self.data
-        if type(value) is np.ndarray and value.shape == data.shape and value.dtype == data.dtype and data.flags.writeable:
-            data[...] = value
-            mark_written(data, self.name)
+        try:
+            np.copyto(data, value._value if isinstance(value, Tensor) else value)
+        except (TypeError, ValueError):
+            self._write(..., value)  # which says what is wrong
         else:
-            self._write(..., value)
+            mark_written(data, self.name)
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -50,7 +50,7 @@ def leaky_relu(input: Any, negative_slope: float = 0.01) -> Tensor:
     >>> leaky_relu(np.array([-1., 2.]))
     array([-0.01,  2.  ])
     """
-    return ops.leaky_relu(input, negative_slope)
+    return ops.leaky_relu(input, float(negative_slope))
 
 
 def sigmoid(input: Any) -> Tensor:
@@ -77,7 +77,7 @@ def softplus(input: Any, beta: float = 1) -> Tensor:
     >>> softplus(np.array([1000.]))
     array([1000.])
     """
-    return ops.softplus(input) if beta == 1 else ops.softplus(input * beta) / beta
+    return ops.softplus(input) if beta == 1 else ops.softplus(input * float(beta)) / float(beta)
 
 
 def gelu(input: Any, approximate: str = "none") -> Tensor:
@@ -131,38 +131,40 @@ def dropout(input: Any, p: float = 0.5, training: bool = True) -> Tensor:
     if not training or p == 0:
         return input
     keep = generator().random(input.shape, np.float32) >= p
-    return ops.where(keep, input * (1 / (1 - p) if p < 1 else 1.0), 0)
+    return ops.where(keep, input * (1 / (1 - float(p)) if p < 1 else 1.0), 0)
 
 
 # -- losses -------------------------------------------------------------------------------------------------------------------------------
 
 
-def _reduced(loss: Any, reduction: str, count: Any = None) -> Tensor:
+def _reduced(name: str, loss: Any, reduction: str, count: Any = None) -> Tensor:
     """The loss of each row, or their sum, or that sum over `count` (the number of rows)."""
     if reduction == "none":
         return loss
     if reduction == "sum":
         return ops.sum(loss)
+    if reduction == "mean" and count is None:
+        return ops.mean(loss)
     if reduction == "mean":
-        return ops.mean(loss) if count is None else ops.sum(loss) / count
-    raise ValueError(f"got reduction={reduction!r}, wanted 'none', 'mean' or 'sum'")
+        with np.errstate(invalid="ignore"):  # the mean of no rows is 0/0, as in PyTorch
+            return ops.sum(loss) / count
+    raise ValueError(f"{name}: got reduction={reduction!r}, wanted 'none', 'mean' or 'sum'")
 
 
-def _classes_last(input: Any) -> Any:
+def _classes_last(name: str, input: Any) -> Any:
+    input = input if hasattr(input, "ndim") else np.asarray(input)
+    if not input.ndim:
+        raise ValueError(f"{name}: got a single number, wanted scores of shape (N, C) or (C,)")
     return input if input.ndim <= 2 else ops.moveaxis(input, 1, -1)
 
 
-def _weights(weight: Any, classes: int, dtype: np.dtype[Any]) -> NDArray[Any] | None:
+def _weights(name: str, weight: Any, classes: int, dtype: np.dtype[Any]) -> NDArray[Any] | None:
     if weight is None:
         return None
-    weight = np.asarray(getattr(weight, "data", weight), dtype)
+    weight = np.asarray(weight, dtype)
     if weight.shape != (classes,):
-        raise ValueError(f"got weight of shape {weight.shape}, wanted ({classes},), one for each class")
+        raise ValueError(f"{name}: got weight of shape {weight.shape}, wanted ({classes},), one for each class")
     return weight
-
-
-def _indices(target: Any) -> NDArray[Any]:
-    return np.asarray(target if isinstance(target, np.ndarray) else getattr(target, "data", target))
 
 
 def cross_entropy(
@@ -183,16 +185,16 @@ def cross_entropy(
     """
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: got label_smoothing={label_smoothing}, wanted 0 ≤ ε ≤ 1")
-    z = _classes_last(input)
-    if not z.ndim:
-        raise ValueError("cross_entropy: got a single number, wanted scores of shape (N, C) or (C,)")
+    z = _classes_last("cross_entropy", input)
     classes = z.shape[-1]
-    weights = _weights(weight, classes, z.dtype)
-    if np.dtype(target.dtype if hasattr(target, "dtype") else type(target)).kind == "f":
-        return _cross_entropy_of_probabilities(input, z, target, weights, reduction, label_smoothing)
-    labels = _indices(target)
+    weights = _weights("cross_entropy", weight, classes, z.dtype)
+    if not hasattr(target, "dtype"):
+        target = np.asarray(target)
+    if target.dtype.kind == "f":
+        return _cross_entropy_of_probabilities(z, target, np.shape(input), weights, reduction, label_smoothing)
+    labels = np.asarray(target)
     if not label_smoothing and weights is None and not np.count_nonzero(labels == ignore_index):
-        return _reduced(ops.cross_entropy(z, labels), reduction)
+        return _reduced("cross_entropy", ops.cross_entropy(z, target), reduction)
     kept = labels != ignore_index
     labels = np.where(kept, labels, 0)
     loss = ops.cross_entropy(z, labels)
@@ -202,20 +204,23 @@ def cross_entropy(
         spread = -ops.log_softmax(z) if weights is None else -ops.log_softmax(z) * weights
         uniform = ops.where(kept, ops.sum(spread, axis=-1), 0) / classes
         loss = (1 - label_smoothing) * loss + label_smoothing * uniform
-    return _reduced(loss, reduction, count=per_row.sum(dtype=z.dtype))
+    return _reduced("cross_entropy", loss, reduction, count=per_row.sum(dtype=z.dtype))
 
 
 def _cross_entropy_of_probabilities(
-    input: Any, z: Any, target: Any, weights: NDArray[Any] | None, reduction: str, label_smoothing: float
+    z: Any, target: Any, shape: tuple[int, ...], weights: NDArray[Any] | None, reduction: str, label_smoothing: float
 ) -> Tensor:
-    if np.shape(target) != np.shape(input):
-        raise ValueError(f"cross_entropy: probabilities have shape {np.shape(target)}, wanted {np.shape(input)}, the shape of the scores")
-    y = _classes_last(target)
+    if target.shape != shape:
+        raise ValueError(
+            f"cross_entropy: got target {target.shape} {target.dtype} for scores {shape}, wanted integers {z.shape[:-1]}, a class for each row "
+            f"(cast with .astype(int)), or probabilities {shape}"
+        )
+    y = _classes_last("cross_entropy", target)
     if label_smoothing:
         y = (1 - label_smoothing) * y + label_smoothing / z.shape[-1]
     logp = ops.log_softmax(z)
     loss = -ops.sum(ops.where(y == 0, 0, y * logp if weights is None else y * logp * weights), axis=-1)
-    return _reduced(loss, reduction)
+    return _reduced("cross_entropy", loss, reduction)
 
 
 def nll_loss(input: Any, target: Any, weight: ArrayLike | None = None, ignore_index: int = -100, reduction: str = "mean") -> Tensor:
@@ -224,18 +229,18 @@ def nll_loss(input: Any, target: Any, weight: ArrayLike | None = None, ignore_in
     >>> nll_loss(np.log(np.array([[0.25, 0.75]])), np.array([1]))
     np.float64(0.2876820724517809)
     """
-    logp, labels = _classes_last(input), _indices(target)
+    logp, labels = _classes_last("nll_loss", input), np.asarray(target)
     if labels.dtype.kind not in "iu" or labels.shape != logp.shape[:-1]:
         raise ValueError(f"nll_loss: got target {labels.shape} {labels.dtype}, wanted {logp.shape[:-1]} of integers, a class for each row")
     classes = logp.shape[-1]
     kept = labels != ignore_index
-    if labels.size and not ((labels >= 0) & (labels < classes) | ~kept).all():
-        raise ValueError(f"nll_loss: labels run from {labels.min()} to {labels.max()}, wanted 0 … {classes - 1}")
     safe = np.where(kept, labels, 0)
-    weights = _weights(weight, classes, logp.dtype)
+    if safe.size and not 0 <= safe.min() <= safe.max() < classes:
+        raise ValueError(f"nll_loss: labels run from {safe.min()} to {safe.max()}, wanted 0 … {classes - 1}")
+    weights = _weights("nll_loss", weight, classes, logp.dtype)
     per_row = kept.astype(logp.dtype) if weights is None else weights[safe] * kept
     picked = ops.reshape(ops.take_along_axis(logp, safe[..., None], -1), labels.shape)
-    return _reduced(ops.where(kept, -picked, 0) * per_row, reduction, count=per_row.sum(dtype=logp.dtype))
+    return _reduced("nll_loss", ops.where(kept, -picked, 0) * per_row, reduction, count=per_row.sum(dtype=logp.dtype))
 
 
 def _warn_shapes(loss: str, input: Any, target: Any) -> None:
@@ -254,20 +259,19 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
     np.float64(2.0)
     """
     _warn_shapes("mse_loss", input, target)
-    return _reduced(ops.square(ops.subtract(input, target)), reduction)
+    return _reduced("mse_loss", ops.square(ops.subtract(input, target)), reduction)
 
 
 def binary_cross_entropy_with_logits(
     input: Any, target: Any, weight: Any = None, reduction: str = "mean", pos_weight: Any = None
 ) -> Tensor:
-    """−w [p y log σ(x) + (1 − y) log(1 − σ(x))], as w [(1 − y) x + (1 + (p − 1) y) softplus(−x)], which keeps its digits.
+    """−w [p y log σ(x) + (1 − y) log(1 − σ(x))] with weights w and p = `pos_weight`; softplus in place of the logarithms keeps the digits.
 
     >>> binary_cross_entropy_with_logits(np.array([0.]), np.array([1.]))
     np.float64(0.6931471805599453)
     """
     _warn_shapes("binary_cross_entropy_with_logits", input, target)
-    if pos_weight is None:
-        loss = (1 - target) * ops.softplus(input) + target * ops.softplus(ops.negative(input))
-    else:
-        loss = (1 - target) * ops.softplus(input) + pos_weight * target * ops.softplus(ops.negative(input))
-    return _reduced(loss if weight is None else loss * weight, reduction)
+    input, target = (a if hasattr(a, "dtype") else np.asarray(a) for a in (input, target))
+    positive = target if pos_weight is None else target * np.asarray(pos_weight, input.dtype)
+    loss = (1 - target) * ops.softplus(input) + positive * ops.softplus(-input)
+    return _reduced("binary_cross_entropy_with_logits", loss if weight is None else loss * np.asarray(weight, input.dtype), reduction)

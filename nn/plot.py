@@ -35,10 +35,10 @@ def curves(history: History) -> Figure:
     names = list(dict.fromkeys(name.removeprefix("val_") for row in history for name in row)) or ["loss"]
     figure = _figure(4.5 * len(names), 3.2)
     for axes, name in zip(figure.subplots(1, len(names), squeeze=False)[0], names, strict=True):
-        for key, label in ((name, "training"), (f"val_{name}", "validation")):
+        for key, label, colour in ((name, "training", "C0"), (f"val_{name}", "validation", "C1")):
             values = [(epoch, row[key]) for epoch, row in enumerate(history, 1) if key in row]
             if values:
-                axes.plot(*zip(*values, strict=True), label=label, marker="." if len(values) < 40 else "")
+                axes.plot(*zip(*values, strict=True), label=label, color=colour, marker="." if len(values) < 40 else "")
         axes.set(xlabel="epoch", title=name)
         axes.grid(alpha=0.3)
         axes.legend()

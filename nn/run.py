@@ -112,7 +112,8 @@ class Run:
     def picture(self, batch: Dataset) -> Picture:
         """The computation graph of the loss of one batch."""
         x = autograd.Tensor(batch.x[: self.settings.batch_size].astype(self.model.dtype), name="x")
-        loss = functional.cross_entropy(self.model(x), batch.y[: self.settings.batch_size])
+        y = autograd.Tensor(batch.y[: self.settings.batch_size], name="y")
+        loss = functional.cross_entropy(self.model(x), y)
         loss.name = "loss"
         return autograd.draw(loss)
 

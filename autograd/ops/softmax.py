@@ -152,5 +152,6 @@ def _rows(z: Any) -> Any:
 
 def _shifted_rows(z: Any, rows: Any) -> tuple[Any, Any]:
     """z less the largest of each row, and where that one stands in memory."""
+    z = np.ascontiguousarray(z)
     top = rows + z.argmax(axis=-1)
-    return np.subtract(z, np.maximum(z.reshape(-1)[top], _lowest(z.dtype))[..., None], order="C"), top
+    return z - np.maximum(z.reshape(-1)[top], _lowest(z.dtype))[..., None], top
