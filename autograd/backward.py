@@ -108,7 +108,8 @@ def _conform(cotangent: Any, node: Node, i: int) -> Any:
         raise TypeError(f"{op.describe(i)}\nreturned {cotangent!r}, wanted an array of shape {parent.shape}")
     if shape != parent.shape:
         raise ValueError(f"{op.describe(i)}\nreturned shape {shape}, wanted {parent.shape}, the shape of the argument")
-    if node.dtype == parent.dtype or cotangent.dtype.kind not in "fc":
+    mixed = node.dtype != parent.dtype or any(getattr(a, "dtype", parent.dtype) != parent.dtype for a in node.saved or ())
+    if not mixed or cotangent.dtype.kind not in "fc":
         raise TypeError(f"{op.describe(i)}\nreturned dtype {cotangent.dtype}, wanted {parent.dtype}; use Python numbers for constants")
     if cotangent.dtype.kind == "c" and parent.dtype.kind == "f":
         cotangent = cotangent.real

@@ -116,7 +116,7 @@ class Op:
         TABLE[self.name] = self
 
     def _check_names(self) -> None:
-        known = {*self.arguments, *self.option_names, *RESERVED}
+        known = {*(() if self.variadic else self.arguments), *self.option_names, *RESERVED}
         taken = RESERVED & {*self.arguments, *self.option_names}
         if taken:
             raise TypeError(f"op {self.name}: the parameter names {sorted(taken)} are reserved for rules; rename them")
@@ -134,9 +134,9 @@ class Op:
         return self.name
 
     @overload
-    def __call__(self, x: Tensor, /, *args: Any, **options: Any) -> Tensor: ...
+    def __call__(self, x: Traced, /, *args: Any, **options: Any) -> Tensor: ...
     @overload
-    def __call__(self, x: Any, b: Tensor, /, *args: Any, **options: Any) -> Tensor: ...
+    def __call__(self, x: Any, b: Traced, /, *args: Any, **options: Any) -> Tensor: ...
     @overload
     def __call__(self, x: Any, /, *args: Any, **options: Any) -> np.ndarray: ...
     def __call__(self, *args: Any, **options: Any) -> Any:

@@ -12,7 +12,8 @@ from . import ops
 from .backward import pull_back
 from .graph import Leaf, Node, Output, mark_written, next_age, reachable
 from .mode import GRAD, enable_grad
-from .op import PLAIN, TABLE, Traced
+from .op import PLAIN, TABLE
+from .operators import NO_OPTIONS, Operators, plain_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Tensor"]
 
-NO_OPTIONS: dict[str, Any] = {}
 _accumulating = threading.Lock()
 _new: Any = object.__new__
 
@@ -87,7 +87,7 @@ def _recorded(op: Op, options: Mapping[str, Any], values: list[Any], parents: tu
     return tensor
 
 
-class Tensor(Traced):
+class Tensor(Operators):
     """An array that knows how it was made.
 
     `data` is copied unless `copy=False`; `requires_grad=True` makes it a leaf whose `grad` is filled by `backward()`; `name` is shown in
@@ -116,11 +116,11 @@ class Tensor(Traced):
     ) -> None:
         if isinstance(data, Tensor):
             data = data.data
+        if isinstance(data, np.ma.MaskedArray):
+            raise TypeError("Tensor: got a masked array, whose mask would be lost; fill it first: a.filled(0)")
         value = np.array(data, dtype=dtype) if copy else np.asarray(data, dtype=dtype)
         if value.dtype.kind not in "biufc":
             raise TypeError(f"Tensor: got data of dtype {value.dtype}, wanted numbers or booleans; convert it to float first")
-        if isinstance(value, np.ma.MaskedArray):
-            raise TypeError("Tensor: got a masked array, whose mask would be lost; fill it first: a.filled(0)")
         self._value = value
         self._node = None
         self.grad = None
@@ -327,11 +327,14 @@ class Tensor(Traced):
         with _accumulating:
             for node, g in arrived:
                 owner = node.owner() if node.owner is not None else None
-                if owner is not None:
-                    new = g if isinstance(g, Tensor) else _wrapped(g if node.op is None else g.copy(), None)
-                    owner.grad = (
-                        new if owner.grad is None else owner.grad + new if create_graph else _wrapped(owner.grad._value + new._value, None)
-                    )
+                if owner is None:
+                    continue
+                if create_graph:  # the history is shared, the memory is not
+                    new = _wrapped(g._value.copy(), g._node) if isinstance(g, Tensor) else _wrapped(g, None)
+                    owner.grad = new if owner.grad is None else owner.grad + new
+                else:
+                    own = g if node.op is None else g.copy()
+                    owner.grad = _wrapped(own if owner.grad is None else owner.grad._value + own, None)
         if not (create_graph if retain_graph is None else retain_graph):
             for node in passed:
                 node.saved = None
@@ -368,7 +371,7 @@ class Tensor(Traced):
         mark_written(data, self.name)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        index = _plain_index(index)
+        index = plain_index(index)
         recorded = GRAD.get() and (self.requires_grad or (isinstance(value, Tensor) and value.requires_grad))
         if not recorded:
             self._write(index, value)
@@ -410,203 +413,19 @@ class Tensor(Traced):
         owned = self._node is not None and self._node.owner is not None and self._node.owner() is self
         return _rebuilt, (type(self), nodes, self.data, self._node, owned, self.grad)
 
-    # -- operators --------------------------------------------------------------------------------------------------------------------
-
-    __hash__ = object.__hash__
-
-    def __neg__(self) -> Tensor:
-        return ops.negative(self)
-
-    def __pos__(self) -> Tensor:
-        return self
-
-    def __abs__(self) -> Tensor:
-        return ops.absolute(self)
-
-    def __add__(self, other: Any) -> Tensor:
-        return record(ops.add, (self, other))
-
-    def __radd__(self, other: Any) -> Tensor:
-        return record(ops.add, (other, self))
+    # -- in-place operators -----------------------------------------------------------------------------------------------------------------
 
     def __iadd__(self, other: Any) -> Tensor:  # noqa: PYI034  # a Tensor, whatever the subclass
         return self._update(ops.add, other)
 
-    def __sub__(self, other: Any) -> Tensor:
-        return record(ops.subtract, (self, other))
-
-    def __rsub__(self, other: Any) -> Tensor:
-        return record(ops.subtract, (other, self))
-
     def __isub__(self, other: Any) -> Tensor:  # noqa: PYI034
         return self._update(ops.subtract, other)
-
-    def __mul__(self, other: Any) -> Tensor:
-        return record(ops.multiply, (self, other))
-
-    def __rmul__(self, other: Any) -> Tensor:
-        return record(ops.multiply, (other, self))
 
     def __imul__(self, other: Any) -> Tensor:  # noqa: PYI034
         return self._update(ops.multiply, other)
 
-    def __truediv__(self, other: Any) -> Tensor:
-        return record(ops.divide, (self, other))
-
-    def __rtruediv__(self, other: Any) -> Tensor:
-        return record(ops.divide, (other, self))
-
     def __itruediv__(self, other: Any) -> Tensor:  # noqa: PYI034
         return self._update(ops.divide, other)
-
-    def __pow__(self, other: Any) -> Tensor:
-        return record(ops.power, (self, other))
-
-    def __rpow__(self, other: Any) -> Tensor:
-        return record(ops.power, (other, self))
-
-    def __matmul__(self, other: Any) -> Tensor:
-        return record(ops.matmul, (self, other))
-
-    def __rmatmul__(self, other: Any) -> Tensor:
-        return record(ops.matmul, (other, self))
-
-    def __eq__(self, other: object) -> NDArray[np.bool_]:  # type: ignore[override]  # elementwise, as in NumPy
-        return record(ops.equal, (self, other))
-
-    def __ne__(self, other: object) -> NDArray[np.bool_]:  # type: ignore[override]
-        return record(ops.not_equal, (self, other))
-
-    def __lt__(self, other: Any) -> NDArray[np.bool_]:
-        return record(ops.less, (self, other))
-
-    def __le__(self, other: Any) -> NDArray[np.bool_]:
-        return record(ops.less_equal, (self, other))
-
-    def __gt__(self, other: Any) -> NDArray[np.bool_]:
-        return record(ops.greater, (self, other))
-
-    def __ge__(self, other: Any) -> NDArray[np.bool_]:
-        return record(ops.greater_equal, (self, other))
-
-    def __getitem__(self, index: Any) -> Tensor:
-        return ops.getitem(self, _plain_index(index))
-
-    # -- methods, as NumPy's arrays have them ------------------------------------------------------------------------------------------
-
-    @property
-    def T(self) -> Tensor:  # noqa: N802  # NumPy's name
-        """The axes reversed."""
-        return ops.transpose(self)
-
-    @property
-    def mT(self) -> Tensor:  # noqa: N802  # NumPy's name
-        """The last two axes exchanged."""
-        return ops.swapaxes(self, -1, -2)
-
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Tensor:
-        """See `autograd.numpy.sum`."""
-        return ops.sum(self, axis, keepdims)
-
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Tensor:
-        """See `autograd.numpy.mean`."""
-        return ops.mean(self, axis, keepdims)
-
-    def prod(self, axis: Any = None, keepdims: bool = False) -> Tensor:
-        """See `autograd.numpy.prod`."""
-        return ops.prod(self, axis, keepdims)
-
-    def max(self, axis: Any = None, keepdims: bool = False) -> Tensor:
-        """See `autograd.numpy.max`."""
-        return ops.max(self, axis, keepdims)
-
-    def min(self, axis: Any = None, keepdims: bool = False) -> Tensor:
-        """See `autograd.numpy.min`."""
-        return ops.min(self, axis, keepdims)
-
-    def var(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
-        """See `autograd.numpy.var`."""
-        return ops.var(self, axis, ddof, keepdims)
-
-    def std(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
-        """See `autograd.numpy.std`."""
-        return ops.std(self, axis, ddof, keepdims)
-
-    def argmax(self, axis: Any = None, keepdims: bool = False) -> Any:
-        """See `autograd.numpy.argmax`."""
-        return ops.argmax(self, axis, keepdims)
-
-    def argmin(self, axis: Any = None, keepdims: bool = False) -> Any:
-        """See `autograd.numpy.argmin`."""
-        return ops.argmin(self, axis, keepdims)
-
-    def clip(self, min: Any = None, max: Any = None) -> Tensor:
-        """See `autograd.numpy.clip`."""
-        return ops.clip(self, min, max)
-
-    def dot(self, other: Any) -> Tensor:
-        """The product of two rows, or of two matrices."""
-        return ops.matmul(self, other) if self.ndim and np.ndim(other) else ops.multiply(self, other)
-
-    def reshape(self, *shape: Any) -> Tensor:
-        """The same values in another shape, given as a tuple or as numbers."""
-        return ops.reshape(self, shape[0] if len(shape) == 1 else shape)
-
-    def ravel(self) -> Tensor:
-        """The values in one row."""
-        return ops.ravel(self)
-
-    def flatten(self) -> Tensor:
-        """The values in one row."""
-        return ops.ravel(self)
-
-    def squeeze(self, axis: Any = None) -> Tensor:
-        """Without axes of size 1."""
-        return ops.squeeze(self, axis)
-
-    def transpose(self, *axes: Any) -> Tensor:
-        """The axes permuted, reversed by default."""
-        return ops.transpose(self, None if not axes else axes[0] if isinstance(axes[0], (tuple, list)) or axes[0] is None else axes)
-
-    def swapaxes(self, axis1: int, axis2: int) -> Tensor:
-        """Two axes exchanged."""
-        return ops.swapaxes(self, axis1, axis2)
-
-    def astype(self, dtype: DTypeLike) -> Tensor:
-        """The values in another dtype; a gradient comes back in this one."""
-        return ops.astype(self, np.dtype(dtype))
-
-    def copy(self) -> Tensor:
-        """The same values and history in memory of its own."""
-        return ops.copy(self)
-
-    def exp(self) -> Tensor:
-        """Elementwise e^x."""
-        return ops.exp(self)
-
-    def log(self) -> Tensor:
-        """Elementwise natural logarithm."""
-        return ops.log(self)
-
-    def sqrt(self) -> Tensor:
-        """Elementwise square root."""
-        return ops.sqrt(self)
-
-    def abs(self) -> Tensor:
-        """Elementwise absolute value."""
-        return ops.absolute(self)
-
-    def tanh(self) -> Tensor:
-        """Elementwise hyperbolic tangent."""
-        return ops.tanh(self)
-
-    def sigmoid(self) -> Tensor:
-        """Elementwise logistic function."""
-        return ops.sigmoid(self)
-
-    def relu(self) -> Tensor:
-        """Elementwise max(0, x)."""
-        return ops.relu(self)
 
 
 def _wrapped(value: Any, node: Node | None) -> Tensor:
@@ -622,12 +441,3 @@ def _rebuilt(kind: type[Tensor], nodes: list[Node], value: Any, node: Node | Non
     if owned and node is not None:
         node.owner = weakref.ref(tensor)
     return tensor
-
-
-def _plain_index(index: Any) -> Any:
-    """An index in which Tensors are arrays, and arrays are ours: the graph keeps them."""
-    if isinstance(index, tuple):
-        return tuple([_plain_index(k) for k in index])
-    if isinstance(index, Tensor):
-        return index._value
-    return index.copy() if isinstance(index, np.ndarray) else index

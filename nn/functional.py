@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import ops
+from autograd.op import Traced
 
 from .random import generator
 
@@ -185,11 +186,11 @@ def cross_entropy(
     """
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: got label_smoothing={label_smoothing}, wanted 0 ≤ ε ≤ 1")
+    label_smoothing = float(label_smoothing)  # a NumPy scalar would widen float32
     z = _classes_last("cross_entropy", input)
     classes = z.shape[-1]
     weights = _weights("cross_entropy", weight, classes, z.dtype)
-    if not hasattr(target, "dtype"):
-        target = np.asarray(target)
+    target = target if isinstance(target, Traced) else np.asarray(target)
     if target.dtype.kind == "f":
         return _cross_entropy_of_probabilities(z, target, np.shape(input), weights, reduction, label_smoothing)
     labels = np.asarray(target)
@@ -212,14 +213,15 @@ def _cross_entropy_of_probabilities(
 ) -> Tensor:
     if target.shape != shape:
         raise ValueError(
-            f"cross_entropy: got target {target.shape} {target.dtype} for scores {shape}, wanted integers {z.shape[:-1]}, a class for each row "
-            f"(cast with .astype(int)), or probabilities {shape}"
+            f"cross_entropy: got target {target.shape} {target.dtype}, wanted integers {z.shape[:-1]}, a class for each row "
+            f"(cast them with .astype(int)), or probabilities in the shape of the scores, {shape}"
         )
-    y = _classes_last("cross_entropy", target)
+    y = _classes_last("cross_entropy", _constant(target, z))
     if label_smoothing:
         y = (1 - label_smoothing) * y + label_smoothing / z.shape[-1]
     logp = ops.log_softmax(z)
-    loss = -ops.sum(ops.where(y == 0, 0, y * logp if weights is None else y * logp * weights), axis=-1)
+    logp = ops.where((y != 0) | ops.isfinite(logp), logp, 0)  # 0 log 0 = 0
+    loss = -ops.sum(y * logp if weights is None else y * logp * weights, axis=-1)
     return _reduced("cross_entropy", loss, reduction)
 
 
@@ -243,22 +245,31 @@ def nll_loss(input: Any, target: Any, weight: ArrayLike | None = None, ignore_in
     return _reduced("nll_loss", ops.where(kept, -picked, 0) * per_row, reduction, count=per_row.sum(dtype=logp.dtype))
 
 
-def _warn_shapes(loss: str, input: Any, target: Any) -> None:
-    if np.shape(input) != np.shape(target):
+def _constant(target: Any, input: Any) -> Any:
+    """A target that is no Tensor, in the dtype of the prediction: float64 arrays and integers leave a float32 loss float32."""
+    return target if isinstance(target, Traced) else np.asarray(target, input.dtype if input.dtype.kind == "f" else None)
+
+
+def _pair(loss: str, input: Any, target: Any) -> tuple[Any, Any]:
+    """Prediction and target; a warning where their shapes differ."""
+    input = input if hasattr(input, "dtype") else np.asarray(input)
+    target = _constant(target, input)
+    if input.shape != np.shape(target):
         warnings.warn(
-            f"{loss}: prediction {np.shape(input)} and target {np.shape(target)} differ in shape and will broadcast, which is seldom "
-            "meant; reshape one to the other",
+            f"{loss}: prediction {input.shape} and target {np.shape(target)} differ in shape and will broadcast, which is seldom meant; "
+            "reshape one to the other",
             stacklevel=3,
         )
+    return input, target
 
 
 def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
-    """(input − target)²; a warning where their shapes differ.
+    """(input − target)²; a warning where their shapes differ.  A target that is no Tensor is taken in the dtype of the input.
 
     >>> mse_loss(np.array([1., 3.]), np.array([1., 1.]))
     np.float64(2.0)
     """
-    _warn_shapes("mse_loss", input, target)
+    input, target = _pair("mse_loss", input, target)
     return _reduced("mse_loss", ops.square(ops.subtract(input, target)), reduction)
 
 
@@ -270,8 +281,7 @@ def binary_cross_entropy_with_logits(
     >>> binary_cross_entropy_with_logits(np.array([0.]), np.array([1.]))
     np.float64(0.6931471805599453)
     """
-    _warn_shapes("binary_cross_entropy_with_logits", input, target)
-    input, target = (a if hasattr(a, "dtype") else np.asarray(a) for a in (input, target))
-    positive = target if pos_weight is None else target * np.asarray(pos_weight, input.dtype)
+    input, target = _pair("binary_cross_entropy_with_logits", input, target)
+    positive = target if pos_weight is None else target * _constant(pos_weight, input)
     loss = (1 - target) * ops.softplus(input) + positive * ops.softplus(-input)
-    return _reduced("binary_cross_entropy_with_logits", loss if weight is None else loss * np.asarray(weight, input.dtype), reduction)
+    return _reduced("binary_cross_entropy_with_logits", loss if weight is None else loss * _constant(weight, input), reduction)

@@ -204,7 +204,7 @@ _BITS = {np.dtype(np.float16): np.int16, np.dtype(np.float32): np.int32, np.dtyp
 
 
 def _kept(condition: Any, a: Any) -> Any:
-    """a where the condition holds, else exactly 0: the bits of a times 1 or 0, which has no branch to mispredict (up to 16 times faster)."""
+    """a where the condition holds, else exactly 0: the bits of a times 1 or 0, which has no branch to mispredict."""
     if type(a) is np.ndarray and a.dtype in _BITS and type(condition) is np.ndarray and condition.dtype == bool:
         return (a.view(_BITS[a.dtype]) * condition).view(a.dtype)
     return np.where(condition, a, 0)

@@ -8,9 +8,9 @@
 """
 
 from nn.data.dataset import Dataset, check_finite
-from nn.data.files import load
+from nn.data.files import load, load_features
 from nn.data.images import digits, fashion_mnist, mnist
 from nn.data.loader import DataLoader
 from nn.data.sources import download
 
-__all__ = ["DataLoader", "Dataset", "check_finite", "digits", "download", "fashion_mnist", "load", "mnist"]
+__all__ = ["DataLoader", "Dataset", "check_finite", "digits", "download", "fashion_mnist", "load", "load_features", "mnist"]

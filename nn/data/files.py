@@ -36,18 +36,50 @@ def load(path: str | os.PathLike[str], classes: Sequence[str] | None = None) -> 
     (('cat', 'dog'), [0, 1, 0], [20.0, 3.0])
     """
     path = Path(path)
+    x, labels = _read(path, labelled=True)
+    if not x.size or len(x) != len(labels):
+        raise ValueError(f"{path}: wanted examples with a label each, got x of shape {x.shape} and {len(labels)} labels")
+    rows = _as_rows(x, path)
+    y, names = _encode(labels, classes, path)
+    return Dataset(rows, y, names, x.shape[1:] if x.ndim > 2 else None, path.stem)
+
+
+def load_features(path: str | os.PathLike[str], count: int | None = None) -> NDArray[np.float32]:
+    r"""Examples without labels, as (N, features) float32: x (or X) of an .npz file, or a .csv file, with a header line or without.
+
+    `count` is the number of features wanted, if it matters: then a .csv file may have the labels too, in one more column with one of the
+    names that `load` knows, and they are left out. ValueError says what is wrong, and where.
+
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "pets.csv")
+    ...     _ = path.write_text("weight,age,label\n4,7,cat\n20,3,dog\n")
+    ...     load_features(path, count=2)
+    array([[ 4.,  7.],
+           [20.,  3.]], dtype=float32)
+    """
+    path = Path(path)
+    x, _ = _read(path, labelled=False, count=count)
+    features = prod(x.shape[1:])
+    if not x.size or features != (count or features):
+        hint = "; if one column holds labels, drop it, or name it label in a first line" if features - 1 == count else ""
+        raise ValueError(f"{path}: wanted examples of {count or 'some'} features, got {len(x)} of {features}{hint}")
+    return _as_rows(x, path)
+
+
+def _read(path: Path, labelled: bool, count: int | None = None) -> tuple[NDArray[Any], list[str]]:
     readers = {".npz": _read_npz, ".csv": _read_csv}
     if path.suffix.lower() not in readers:
         raise ValueError(f"{path}: wanted a file that ends in .npz or .csv, got {path.suffix or 'no ending'}")
-    x, labels = readers[path.suffix.lower()](path)
-    if not x.size or len(x) != len(labels):
-        raise ValueError(f"{path}: wanted examples with a label each, got x of shape {x.shape} and {len(labels)} labels")
+    return readers[path.suffix.lower()](path, labelled, count)
+
+
+def _as_rows(x: NDArray[Any], path: Path) -> NDArray[np.float32]:
     check_finite(x, f"{path}: x")
     with np.errstate(over="ignore"):
         rows = x.reshape(len(x), -1).astype(np.float32)
     check_finite(rows, f"{path}: x in float32")
-    y, names = _encode(labels, classes, path)
-    return Dataset(rows, y, names, x.shape[1:] if x.ndim > 2 else None, path.stem)
+    return rows
 
 
 def _encode(labels: list[Any], classes: Sequence[str] | None, path: Path) -> tuple[NDArray[np.int64], tuple[str, ...]]:
@@ -67,8 +99,9 @@ def _encode(labels: list[Any], classes: Sequence[str] | None, path: Path) -> tup
     return np.array([index[str(label)] for label in labels], dtype=np.int64), names
 
 
-def _read_npz(path: Path) -> tuple[NDArray[Any], list[Any]]:
-    advice = "write it with np.savez(path, x=x, y=y)"
+def _read_npz(path: Path, labelled: bool, _count: int | None) -> tuple[NDArray[Any], list[Any]]:
+    wanted, advice = ("x (or X) and one y", "x=x, y=y") if labelled else ("x (or X)", "x=x")
+    advice = f"write it with np.savez(path, {advice})"
     with path.open("rb") as stream:
         try:
             archive = zipfile.ZipFile(stream)
@@ -76,11 +109,14 @@ def _read_npz(path: Path) -> tuple[NDArray[Any], list[Any]]:
             raise ValueError(f"{path}: not an .npz file, or cut off ({error}); {advice}") from error
         names = archive.namelist()
         inputs = [name for name in names if name in ("x.npy", "X.npy")]
-        if len(inputs) != 1 or names.count("y.npy") != 1:
-            raise ValueError(f"{path}: wanted one array x (or X) and one y, got {', '.join(names)[:80] or 'none'}; {advice}")
-        x, y = (_read_member(archive, archive.getinfo(name), f"{path}: {name}") for name in (inputs[0], "y.npy"))
+        if len(inputs) != 1 or (labelled and names.count("y.npy") != 1):
+            raise ValueError(f"{path}: wanted one array {wanted}, got {', '.join(names)[:80] or 'none'}; {advice}")
+        x, *ys = (_read_member(archive, archive.getinfo(name), f"{path}: {name}") for name in (inputs[0], *["y.npy"] * labelled))
     if x.dtype.kind not in "biuf" or x.ndim < 2:
         raise ValueError(f"{path}: x: wanted real numbers, one row per example, got {x.dtype} of shape {x.shape}")
+    if not labelled:
+        return x, []
+    y = ys[0]
     if y.dtype.kind not in "biufU" or y.ndim != 1:
         raise ValueError(f"{path}: y: wanted one whole number or name per example, got {y.dtype} of shape {y.shape}")
     return x, y.tolist()
@@ -104,52 +140,54 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: str) ->
         raise ValueError(f"{place}: damaged, or holds Python objects ({error}); write numbers or names with np.savez") from error
 
 
-def _read_csv(path: Path) -> tuple[NDArray[Any], list[Any]]:
+def _read_csv(path: Path, labelled: bool, count: int | None) -> tuple[NDArray[Any], list[Any]]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.reader(stream, strict=True)
         try:
-            return _parse(filter(None, reader))  # blank lines are no rows
+            return _parse(filter(None, reader), labelled, count)  # blank lines are no rows
         except UnicodeDecodeError as error:
             raise ValueError(f"{path}: not UTF-8 text ({error}); save it as UTF-8") from error
         except (csv.Error, ValueError) as error:
             raise ValueError(f"{path}: line {reader.line_num}: {error}") from error
 
 
-def _parse(rows: Iterator[list[str]]) -> tuple[NDArray[Any], list[Any]]:
+def _parse(rows: Iterator[list[str]], labelled: bool, count: int | None) -> tuple[NDArray[Any], list[Any]]:
     first = next(rows, [])
     width = len(first)
-    header, column = _find_labels(first)
+    header, column = _find_labels(first, labelled, count)
     values, labels = array("d"), list[str]()
     for row in rows if header else chain([first], rows):
         if len(row) != width:
             raise ValueError(f"wanted {width} cells as in the first line, got {len(row)}")
-        labels.append(row.pop(column).strip())
-        if not labels[-1]:
+        labels += [cell.strip() for cell in row[column : column + 1]]
+        if labelled and not labels[-1]:
             raise ValueError(f"column {column + 1}: wanted a label, got an empty cell; fill it in, or drop the line")
+        del row[column : column + 1]
         try:
             values.extend(map(float, row))
         except ValueError:
             bad = [_is_number(cell) for cell in row].index(False)
             place = f"column {bad + 1 + (bad >= column)}"
             raise ValueError(f"{place}: wanted a number, got {row[bad][:40]!r}; write a number, or drop the line or the column") from None
-    return np.array(values).reshape(-1, width - 1), labels
+    return np.array(values).reshape(-1, width - (column < width)), labels
 
 
-def _find_labels(first: list[str]) -> tuple[bool, int]:
-    """Whether the first line is a header, and the column of the labels."""
+def _find_labels(first: list[str], labelled: bool, count: int | None) -> tuple[bool, int]:
+    """Whether the first line is a header, and the column of the labels, the one past the last where there are none."""
     cells = [cell.strip().lower() for cell in first]
-    named = [column for column, cell in enumerate(cells) if cell in LABEL_NAMES]
+    width = len(cells)
+    last = width - 1 if labelled else width
+    named = [column for column, cell in enumerate(cells) if cell in LABEL_NAMES] if labelled or width - 1 == count else []
     numbers = [cell for cell in cells if _is_number(cell)]
-    last = len(cells) - 1
-    if last < 1:
-        raise ValueError(f"wanted features and a label, separated by commas, got {len(cells)} cells")
+    if width <= labelled:
+        raise ValueError(f"wanted features{' and a label' if labelled else ''}, separated by commas, got {width} cells")
     if numbers and not (named and numbers == [str(i) for i in range(len(numbers))]):  # pandas names columns 0, 1, 2
         if named:
             raise ValueError(f"column {named[0] + 1}: {first[named[0]]!r} may be a label or its column's name; add a line of names")
         return False, last
     if "" in cells:
         raise ValueError(f"column {cells.index('') + 1} has no name; name it, or drop it (in pandas: to_csv(path, index=False))")
-    if len(named) > 1 and named[-1] != last:
+    if len(named) > 1 and named[-1] != width - 1:
         raise ValueError(f"columns {', '.join(str(i + 1) for i in named)} may all be the labels; rename all but one")
     return True, named[-1] if named else last
 

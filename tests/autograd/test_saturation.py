@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograd import Tensor
-from autograd.ops import cross_entropy, erf, erfc, gelu, log_softmax, logsumexp, sigmoid, softmax, softplus, tanh
+from autograd.ops import cross_entropy, erf, erfc, gelu, log_softmax, logaddexp, logsumexp, sigmoid, softmax, softplus, tanh
 
 SIZES = np.logspace(-12, 3, 601)
 X = np.concatenate([-SIZES[::-1], [0.0], SIZES])
@@ -154,6 +154,10 @@ def test_only_differences_of_scores_count(shift, dtype):
         np.testing.assert_array_equal(f(far), f(near))
         g = np.ones(f(far).shape, dtype)
         np.testing.assert_array_equal(gradient(f, far, g), gradient(f, near, g))
+
+
+def test_only_the_difference_counts_in_the_gradient_of_logaddexp():
+    assert gradient(lambda a: logaddexp(a, 1e4), 1e4 + 1) == gradient(lambda a: logaddexp(a, 0.0), 1.0)
 
 
 @pytest.mark.parametrize("label", [0, 2])
