@@ -22,8 +22,8 @@ def warn() -> None:
         for name in names:
             if name.startswith("autograd-") and name.endswith((".dist-info", ".egg-info")):
                 warnings.warn(
-                    f"{name.rsplit('.', 1)[0]} (HIPS autograd) is installed beside chalkgrad in {folder}; both are imported as `autograd` and "
-                    "overwrite each other's files: pip uninstall autograd, then pip install --force-reinstall chalkgrad",
+                    f"{name.rsplit('.', 1)[0]} (HIPS autograd) is installed beside chalkgrad in {folder}; both are imported as `autograd` "
+                    "and overwrite each other's files: pip uninstall autograd, then pip install --force-reinstall chalkgrad",
                     RuntimeWarning,
                     stacklevel=3,
                 )

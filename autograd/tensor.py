@@ -407,13 +407,19 @@ class Tensor(Operators):
 
     # -- copies -----------------------------------------------------------------------------------------------------------------------
 
+    def __copy__(self) -> Tensor:
+        if not self.is_leaf:
+            return _wrapped(self._value, self._node)
+        node = Leaf(self.shape, self.dtype, self.requires_grad, self.name) if self._node is not None else None
+        return _rebuilt(type(self), [], self.data.copy(), node, self.requires_grad, self.grad)
+
     def __reduce__(self) -> tuple[Any, ...]:
         # The nodes come oldest first, so that each finds its parents already seen: no recursion, however long the chain.
         nodes = reachable([self._node]) if self._node is not None else []
         owned = self._node is not None and self._node.owner is not None and self._node.owner() is self
         return _rebuilt, (type(self), nodes, self.data, self._node, owned, self.grad)
 
-    # -- in-place operators -----------------------------------------------------------------------------------------------------------------
+    # -- in-place operators ----------------------------------------------------------------------------------------------------------------
 
     def __iadd__(self, other: Any) -> Tensor:  # noqa: PYI034  # a Tensor, whatever the subclass
         return self._update(ops.add, other)

@@ -36,12 +36,21 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="train | evaluate | predict | draw")
     default = Settings()
 
-    train = commands.add_parser(
-        "train", help="train on a data set and save the run", epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Train an MLP. Writes a folder: checkpoint, metrics, curves, confusion matrix, the graph of one step.",
-    )  # fmt: skip
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(
+            name,
+            help=text,
+            description=f"{text[0].upper()}{text[1:]}.",
+            epilog=EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if name != "train":
+            command.add_argument("run", type=Path, help="a folder written by train")
+        return command
+
+    train = add("train", "train an MLP and save a folder: checkpoint, metrics, curves, confusion matrix, the graph of one step")
     train.add_argument(
-        "--data", default=default.data, metavar="NAME|FILE", help=f"{', '.join(DATA)}, or a .npz or .csv file (default: digits)"
+        "--data", type=_data, default=default.data, metavar="NAME|FILE", help=f"{', '.join(DATA)}, or a .npz or .csv file (default: digits)"
     )
     train.add_argument("--folder", default=default.folder, help="where the MNIST files are (default: data)")
     train.add_argument("--download", action="store_true", help="fetch missing MNIST files into --folder first")
@@ -62,18 +71,18 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--out", type=Path, metavar="FOLDER", help="a new folder for the run (default: runs/NAME, numbered)")
     train.add_argument("--quiet", action="store_true", help="no progress bar")
 
-    for name, text in (
-        ("evaluate", "the test loss and accuracy of a saved run"),
-        ("draw", "the computation graph of one step of a saved run"),
-    ):
-        command = commands.add_parser(name, help=text, description=text)
-        command.add_argument("run", type=Path, help="a folder written by train")
-        if name == "draw":
-            command.add_argument("--out", type=Path, help="a .svg, .png, .pdf or .dot file; without it the graph is printed as text")
-    command = commands.add_parser("predict", help="a class for each row of a file", description="Print a class for each row of a file.")
-    command.add_argument("run", type=Path, help="a folder written by train")
-    command.add_argument("file", type=Path, help="a .npz file with x, or a .csv file of features without labels")
+    add("evaluate", "print the test loss and accuracy of a saved run")
+    predict = add("predict", "print a class for each row of a file")
+    predict.add_argument("file", type=Path, help="a .npz file with x, or a .csv file of features; a column named label is left out")
+    draw = add("draw", "draw the computation graph of one step of a saved run")
+    draw.add_argument("--out", type=Path, help="a .svg, .png, .pdf or .dot file; without it the graph is printed as text")
     return parser
+
+
+def _data(name: str) -> str:
+    if name not in DATA and Path(name).suffix.lower() not in (".npz", ".csv"):
+        raise argparse.ArgumentTypeError(f"got {name!r}, wanted {', '.join(DATA)}, or a file that ends in .npz or .csv")
+    return name
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -87,28 +96,29 @@ def _train(options: argparse.Namespace) -> int:
         data.download(settings.data, settings.folder)
     train, test = settings.load_data()
     run = Run(settings, train.x.shape[1], train.classes)
-    batches = -(-len(train) // settings.batch_size) if settings.batch_size > 0 else 1
-    steps = max(1, batches * settings.epochs)
-    schedule = CosineLR(run.optimizer, total=steps, warmup=steps // 20)
     if options.out is not None and options.out.exists():
         raise FileExistsError(f"--out: {options.out} exists; give a new folder, or remove that one")
     folder = new_folder(options.out or Path("runs") / Path(settings.data).stem)
     print(f"{train!r}, {len(test)} held out for the test\n{run.model!r}\n{run.optimizer!r}\nwriting to {folder}")
-    last = run.arrays()
+    steps = -(-len(train) // settings.batch_size) * settings.epochs
+    schedule = CosineLR(run.optimizer, total=steps, warmup=steps // 20)
+    last = (0, run.arrays())
 
-    def keep(_epoch: int, _row: dict[str, float]) -> None:
+    def keep(epoch: int, _row: dict[str, float]) -> None:
         nonlocal last
-        last = run.arrays()
+        last = (epoch, run.arrays())
 
     try:
         fit(
             run.model, train, test, optimizer=run.optimizer, schedule=schedule, epochs=settings.epochs, batch_size=settings.batch_size,
             seed=settings.seed, callbacks=[keep], history=run.history, progress=not options.quiet,
         )  # fmt: skip
-    except KeyboardInterrupt:
-        run.save(folder, last)
-        print(f"\ninterrupted: the state after epoch {len(run.history)} is in {folder / 'checkpoint.npz'}", file=sys.stderr)
-        return 130
+    except (KeyboardInterrupt, FloatingPointError) as stop:
+        epoch, arrays = last
+        del run.history.rows[epoch:]
+        run.save(folder, arrays)
+        print(f"\n{str(stop) or 'interrupted'}: the state after epoch {epoch} is in {folder / 'checkpoint.npz'}", file=sys.stderr)
+        return 130 if isinstance(stop, KeyboardInterrupt) else 1
     run.save(folder)
     run.save_pictures(folder, test)
     print(f"test accuracy {run.history['val_accuracy'][-1]:.4f}")
@@ -124,10 +134,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 def _predict(options: argparse.Namespace) -> int:
     run = load_run(options.run)
-    x = data.load_features(options.file)
-    if x.shape[1] != run.features:
-        raise ValueError(f"{options.file}: got {x.shape[1]} features a row, wanted {run.features}, as the run {options.run} was trained on")
-    for k in predict(run.model, x).argmax(-1):
+    for k in predict(run.model, data.load_features(options.file, run.features)).argmax(-1):
         print(run.classes[k])
     return 0
 
@@ -149,7 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = {"train": _train, "evaluate": _evaluate, "predict": _predict, "draw": _draw}[options.command]
     try:
         return command(options)
-    except (ValueError, OSError, ImportError, FloatingPointError) as error:
+    except (ValueError, OSError, ImportError, MemoryError, OverflowError) as error:
         print(f"{options.command}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -58,6 +58,11 @@ class Settings:
     epochs: int = 30
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        for name, least in (("batch_size", 1), ("epochs", 1), ("seed", 0)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name}: got {getattr(self, name)}, wanted a whole number of at least {least}")
+
     def load_data(self) -> tuple[Dataset, Dataset]:
         """The train and test parts: MNIST's own; of any other data every fifth example of each class is held out for the test."""
         if self.data == "digits":
@@ -144,10 +149,11 @@ def load_run(folder: Path) -> Run:
 
 def new_folder(base: Path) -> Path:
     """Make `base`, or the first free one of base-2, base-3 …: a run never writes over another."""
+    base.parent.mkdir(parents=True, exist_ok=True)
     folder, number = base, 1
     while True:
         try:
-            folder.mkdir(parents=True)
+            folder.mkdir()
         except FileExistsError:
             number += 1
             folder = base.with_name(f"{base.name}-{number}")

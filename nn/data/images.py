@@ -51,7 +51,7 @@ def _read(name: str, folder: Path, train: bool) -> Dataset:
     missing = [file.name for file, path in zip(files, paths, strict=True) if path is None]
     if missing:
         raise FileNotFoundError(
-            f"{folder} lacks {' and '.join(missing)} (.gz or raw): download({name!r}, {str(folder)!r}) fetches "
+            f"{folder} lacks {' and '.join(missing)} (.gz or raw): download({name!r}, {str(folder)!r}), or `train --download`, fetches "
             f"{' and '.join(f'{source.address}{file}.gz' for file in missing)}; digits() needs no files"
         )
     images, labels = (file.read(path) for file, path in zip(files, paths, strict=True) if path)
