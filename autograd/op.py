@@ -109,7 +109,7 @@ class Op:
         self.forward: Callable[..., Any] = (lambda *arrays, **options: forward(arrays, **options)) if variadic else forward
         self._bind = self._binder(forward)
         self._arity = -1 if variadic else len(self.arguments)
-        self.plans: dict[tuple[int, int], Plan | None] = {}
+        self.plans: dict[tuple[int, int], Plan] = {}
         self._check_names()
         if self.name in TABLE and TABLE[self.name].__module__ != self.__module__:
             raise ValueError(f"op {self.name}: the name is taken by {TABLE[self.name].__module__}.{self.name}; choose another")
@@ -180,15 +180,15 @@ class Op:
             i = 0
         return self.rules[i] if i < len(self.rules) else None
 
-    def plan(self, count: int, mask: int) -> Plan | None:
-        """What to save and to pull when, of `count` arrays, those set in the bits of `mask` need a gradient; None where no rule applies."""
+    def plan(self, count: int, mask: int) -> Plan:
+        """What to save and to pull when, of `count` arrays, those set in the bits of `mask` need a gradient."""
         needed = [i for i in range(count) if mask >> i & 1 and self.rule(i) is not None]
         names = {name for i in needed for name in parameters(self.rule(i))}
         order = ((*self.arguments, "y", "in_shapes") if not self.variadic else (*[""] * count, "y", "in_shapes"))  # fmt: skip
         saves = tuple(k for k, name in enumerate(order) if name in names)
         places = {order[k]: place for place, k in enumerate(saves)}
         pulls = tuple((i, self.pull(i, self._caller(i, places))) for i in needed)
-        plan = Plan(saves, "in_shapes" in names, pulls) if needed else None
+        plan = Plan(saves, "in_shapes" in names, pulls)
         self.plans[count, mask] = plan
         return plan
 

@@ -55,9 +55,8 @@ def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTION
     except (ValueError, TypeError, IndexError) as error:
         raise op.misuse(error, values) from None
     if mask and GRAD.get():
-        key = (len(values), mask)
-        plan = op.plans[key] if key in op.plans else op.plan(*key)
-        if plan is not None:
+        plan = op.plans.get((len(values), mask)) or op.plan(len(values), mask)
+        if plan.pulls:
             return _recorded(op, options, values, tuple(parents), plan, y)
     if op.kind == "constant":
         return y
@@ -71,7 +70,7 @@ def _recorded(op: Op, options: Mapping[str, Any], values: list[Any], parents: tu
         values.append(y)
         if plan.shapes:
             values.append(tuple([np.shape(v) for v in values[:-1]]))
-        saved = tuple([values[k] for k in plan.saves])
+        saved = tuple(map(values.__getitem__, plan.saves))
     if type(y) is tuple:
         call = Node(op, options, parents, plan, saved, tuple([part.shape for part in y]), tuple([part.dtype for part in y]))
         return tuple([_wrapped(part, Output(call, n)) for n, part in enumerate(y)])

@@ -83,7 +83,7 @@ class Chalkgrad(Peer):
 class NumPy(Peer):
     """The formulas by hand: what an engine on NumPy could reach at best."""
 
-    title = "NumPy, by hand"
+    title = "NumPy by hand"
     distribution = "numpy"
 
     def train(self, layers: Layers, x: Array, labels: Array) -> Step:
@@ -149,7 +149,7 @@ class PyTorch(Peer):
 
 
 class Jax(Peer):
-    title = "JAX, eager"
+    title = "JAX eager"
     distribution = "jax"
     modules = ("jax", "jax.numpy")
 
@@ -190,8 +190,8 @@ class Jax(Peer):
 
 
 class JaxJit(Jax):
-    title = "JAX, jit"
-    modules = ()  # as JAX, eager
+    title = "JAX jit"
+    modules = ()  # as eager JAX
 
     def compile(self, update: Callable[..., Any]) -> Callable[..., Any]:
         import jax

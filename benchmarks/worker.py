@@ -13,6 +13,7 @@ import sys
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -111,8 +112,10 @@ def time_import(peer: Peer) -> Measurement:
 
     if not peer.modules:
         raise NotImplementedError
-    numpy = seconds("numpy")
-    return {"the core alone": seconds("numpy", peer.modules[0]) - numpy, "all that training needs": seconds("numpy", *peer.modules) - numpy}
+    core, everything = ("numpy", peer.modules[0]), ("numpy", *peer.modules)
+    seconds(*everything)  # the warm-up: its files are compiled and in memory now
+    runs = [(seconds("numpy"), seconds(*core), seconds(*everything)) for _ in range(3)]
+    return {"the core alone": median(c - n for n, c, _ in runs), "all that training needs": median(e - n for n, _, e in runs)}
 
 
 WORKLOADS: dict[str, Callable[[Peer], Measurement]] = {

@@ -8,7 +8,6 @@ import numpy as np
 
 from ..op import call, general, multilinear
 from .broadcast import reshape, unbroadcast
-from .broadcast import sum as sum_
 
 __all__ = ["linear", "matmul"]
 
@@ -73,7 +72,7 @@ def _flat(a: Any) -> Any:
 @general(
     lambda g, W: g @ W,
     lambda g, x: _flat(g).T @ _flat(x),
-    lambda g: g if g.ndim == 1 else sum_(_flat(g), axis=0),
+    lambda g: g if g.ndim == 1 else _flat(g).sum(axis=0),
     tex="{x} {W}^T + {b}",
     samples=[
         call((5, 3), (4, 3), (4,)),
@@ -101,4 +100,7 @@ def linear(x: Any, W: Any, b: Any = None, /) -> Any:
         return y
     if b.shape != W.shape[:1]:
         raise ValueError(f"b has shape {b.shape}, wanted {W.shape[:1]}, one value for each row of W {W.shape}")
-    return y + b
+    if b.dtype != y.dtype:
+        return y + b
+    y += b
+    return y

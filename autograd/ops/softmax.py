@@ -15,6 +15,7 @@ from ..op import call, general
 from .broadcast import spread, where
 from .broadcast import sum as sum_
 from .compare import one_hot_argmax
+from .reduce import mean
 
 __all__ = ["cross_entropy", "log_softmax", "logsumexp", "softmax", "softmax_minus_one_hot"]
 
@@ -100,20 +101,35 @@ def _log_softmax_pullback(g: Any, p: Any, axis: Any) -> Any:
     return where(top, g * rest_p - p * rest_g, g - p * sum_(g, axis, keepdims=True))
 
 
-@general(lambda g, z, labels: g[..., None] * softmax_minus_one_hot(z, labels), None, tex=r"\mathrm{{CE}}({labels}, {z})", samples=_LABELLED)
-def cross_entropy(z: Any, labels: Any, /) -> Any:
+@general(
+    lambda g, z, labels, reduction: _per_row(g, z, reduction) * softmax_minus_one_hot(z, labels),
+    None,
+    tex=r"\mathrm{{CE}}({labels}, {z})",
+    samples=(*_LABELLED, call((3, 4), np.array([0, 3, 1]), "mean"), call((2, 3, 4), np.array([[0, 1, 2], [3, 0, 0]]), "sum")),
+)
+def cross_entropy(z: Any, labels: Any, /, reduction: str = "none") -> Any:
     """y = −log softmax(z)ₖ, for scores z (…, C) and true classes k = `labels` (…), integers in 0 … C−1.  ∂y/∂z = softmax(z) − one-hot(k).
+
+    `reduction` may be "mean" or "sum", over the rows.
 
     >>> cross_entropy(np.array([[0., 0.]]), np.array([1]))
     array([0.69314718])
     """
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"got reduction={reduction!r}, wanted 'none', 'mean' or 'sum'")
     labels = np.asarray(labels)
     _check_labels(z, labels)
     rows = _rows(z)
     d, top = _shifted_rows(z, rows)
     e = np.exp(d)
     e.reshape(-1)[top] = 0  # the largest term is log1p's own 1
-    return np.log1p(np.add.reduce(e, axis=-1)) - d.reshape(-1)[rows + labels]
+    y = np.log1p(np.add.reduce(e, axis=-1)) - d.reshape(-1)[rows + labels]
+    return y if reduction == "none" else mean.forward(y) if reduction == "mean" else np.add.reduce(y, axis=None)
+
+
+def _per_row(g: Any, z: Any, reduction: str) -> Any:
+    """The cotangent of each row's loss, from that of the loss."""
+    return g[..., None] if reduction == "none" else g * (z.shape[-1] / z.size) if reduction == "mean" and z.size else g
 
 
 @general(lambda g, z: _softmax_pullback(g, softmax(z), -1), None, tex=r"\mathrm{{softmax}}({z}) - {labels}", samples=_LABELLED)

@@ -38,6 +38,10 @@ def _add_along(x, indices, axis, shape):
 
 
 # What each op means, in the plainest NumPy, where NumPy has no function of that name.
+def _surprise(z, k):
+    return -np.log(np.take_along_axis(_softmax(z), k[..., None], -1)[..., 0])[()]
+
+
 MEANING = {
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "softplus": lambda x: np.log(1 + np.exp(x)),
@@ -49,7 +53,7 @@ MEANING = {
     "logsumexp": lambda x, axis=None, keepdims=False: np.log(np.exp(x).sum(axis, keepdims=keepdims)),
     "softmax": _softmax,
     "log_softmax": lambda x, axis=-1: np.log(_softmax(x, axis)),
-    "cross_entropy": lambda z, k: -np.log(np.take_along_axis(_softmax(z), k[..., None], -1)[..., 0]),
+    "cross_entropy": lambda z, k, reduction="none": getattr(_surprise(z, k), {"none": "view", "mean": "mean", "sum": "sum"}[reduction])(),
     "softmax_minus_one_hot": lambda z, k: _softmax(z) - np.eye(z.shape[-1])[k],
     "astype": lambda x, dtype: x.astype(dtype),
     "linear": lambda x, W, b=None: x @ W.T + (0 if b is None else b),
