@@ -70,7 +70,7 @@ def _recorded(op: Op, options: Mapping[str, Any], values: list[Any], parents: tu
         values.append(y)
         if plan.shapes:
             values.append(tuple([np.shape(v) for v in values[:-1]]))
-        saved = tuple(map(values.__getitem__, plan.saves))
+        saved = tuple([values[k] for k in plan.saves])
     if type(y) is tuple:
         call = Node(op, options, parents, plan, saved, tuple([part.shape for part in y]), tuple([part.dtype for part in y]))
         return tuple([_wrapped(part, Output(call, n)) for n, part in enumerate(y)])

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from . import data
 from .layers import ACTIVATIONS
 from .optim import CosineLR
@@ -38,12 +40,9 @@ def _parser() -> argparse.ArgumentParser:
 
     def add(name: str, text: str) -> argparse.ArgumentParser:
         command = commands.add_parser(
-            name,
-            help=text,
-            description=f"{text[0].upper()}{text[1:]}.",
-            epilog=EXAMPLES,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+            name, help=text, description=f"{text[0].upper()}{text[1:]}.",
+            epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter,
+        )  # fmt: skip
         if name != "train":
             command.add_argument("run", type=Path, help="a folder written by train")
         return command
@@ -109,15 +108,16 @@ def _train(options: argparse.Namespace) -> int:
         last = (epoch, run.arrays())
 
     try:
-        fit(
-            run.model, train, test, optimizer=run.optimizer, schedule=schedule, epochs=settings.epochs, batch_size=settings.batch_size,
-            seed=settings.seed, callbacks=[keep], history=run.history, progress=not options.quiet,
-        )  # fmt: skip
+        with np.errstate(all="ignore"):  # fit looks at the loss itself
+            fit(
+                run.model, train, test, optimizer=run.optimizer, schedule=schedule, epochs=settings.epochs, batch_size=settings.batch_size,
+                seed=settings.seed, callbacks=[keep], history=run.history, progress=not options.quiet,
+            )  # fmt: skip
     except (KeyboardInterrupt, FloatingPointError) as stop:
         epoch, arrays = last
         del run.history.rows[epoch:]
         run.save(folder, arrays)
-        print(f"\n{str(stop) or 'interrupted'}: the state after epoch {epoch} is in {folder / 'checkpoint.npz'}", file=sys.stderr)
+        print(f"\ntrain: {str(stop) or 'interrupted'}; the state after epoch {epoch} is in {folder / 'checkpoint.npz'}", file=sys.stderr)
         return 130 if isinstance(stop, KeyboardInterrupt) else 1
     run.save(folder)
     run.save_pictures(folder, test)
@@ -164,4 +164,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a console that lacks → shows a ?
     sys.exit(main())

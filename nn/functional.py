@@ -152,8 +152,11 @@ def _reduced(name: str, loss: Any, reduction: str, count: Any = None) -> Tensor:
     raise ValueError(f"{name}: got reduction={reduction!r}, wanted 'none', 'mean' or 'sum'")
 
 
+def _array(values: Any) -> Any:
+    return values if hasattr(values, "dtype") else np.asarray(values)
+
+
 def _classes_last(name: str, input: Any) -> Any:
-    input = input if hasattr(input, "ndim") else np.asarray(input)
     if not input.ndim:
         raise ValueError(f"{name}: got a single number, wanted scores of shape (N, C) or (C,)")
     return input if input.ndim <= 2 else ops.moveaxis(input, 1, -1)
@@ -187,15 +190,15 @@ def cross_entropy(
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: got label_smoothing={label_smoothing}, wanted 0 ≤ ε ≤ 1")
     label_smoothing = float(label_smoothing)  # a NumPy scalar would widen float32
+    input, target = _array(input), _array(target)
     z = _classes_last("cross_entropy", input)
     classes = z.shape[-1]
     weights = _weights("cross_entropy", weight, classes, z.dtype)
-    target = target if isinstance(target, Traced) else np.asarray(target)
     if target.dtype.kind == "f":
-        return _cross_entropy_of_probabilities(z, target, np.shape(input), weights, reduction, label_smoothing)
+        return _cross_entropy_of_probabilities(z, target, input.shape, weights, reduction, label_smoothing)
     labels = np.asarray(target)
     if not label_smoothing and weights is None and not np.count_nonzero(labels == ignore_index):
-        return _reduced("cross_entropy", ops.cross_entropy(z, target), reduction)
+        return ops.cross_entropy(z, target, reduction)
     kept = labels != ignore_index
     labels = np.where(kept, labels, 0)
     loss = ops.cross_entropy(z, labels)
@@ -231,7 +234,7 @@ def nll_loss(input: Any, target: Any, weight: ArrayLike | None = None, ignore_in
     >>> nll_loss(np.log(np.array([[0.25, 0.75]])), np.array([1]))
     np.float64(0.2876820724517809)
     """
-    logp, labels = _classes_last("nll_loss", input), np.asarray(target)
+    logp, labels = _classes_last("nll_loss", _array(input)), np.asarray(target)
     if labels.dtype.kind not in "iu" or labels.shape != logp.shape[:-1]:
         raise ValueError(f"nll_loss: got target {labels.shape} {labels.dtype}, wanted {logp.shape[:-1]} of integers, a class for each row")
     classes = logp.shape[-1]
@@ -252,11 +255,11 @@ def _constant(target: Any, input: Any) -> Any:
 
 def _pair(loss: str, input: Any, target: Any) -> tuple[Any, Any]:
     """Prediction and target; a warning where their shapes differ."""
-    input = input if hasattr(input, "dtype") else np.asarray(input)
+    input = _array(input)
     target = _constant(target, input)
-    if input.shape != np.shape(target):
+    if input.shape != target.shape:
         warnings.warn(
-            f"{loss}: prediction {input.shape} and target {np.shape(target)} differ in shape and will broadcast, which is seldom meant; "
+            f"{loss}: prediction {input.shape} and target {target.shape} differ in shape and will broadcast, which is seldom meant; "
             "reshape one to the other",
             stacklevel=3,
         )

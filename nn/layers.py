@@ -183,12 +183,12 @@ class Sequential(Module):
     def __init__(self, *layers: Module) -> None:
         for k, layer in enumerate(layers):
             if not isinstance(layer, Module):
-                raise TypeError(f"Sequential: layer {k} is a {type(layer).__name__}, wanted a Module")
+                raise TypeError(f"Sequential: layer {k} is a {type(layer).__name__}, wanted a Module; write Sequential(*layers)")
         self.layers = list(layers)
 
     def members(self) -> Iterator[tuple[str, Any]]:
-        """The layers, by number."""
-        return ((str(k), layer) for k, layer in enumerate(self.layers))
+        """The layers, by number, and what else a subclass holds."""
+        return ((name.removeprefix("layers."), part) for name, part in super().members())
 
     def forward(self, x: Any) -> Any:
         """Each layer of the one before."""

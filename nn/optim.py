@@ -1,7 +1,7 @@
 """Optimisers and learning-rate schedules.
 
 An optimiser is one pure formula, `(p, g, state) → p, state`, in the notation of its paper and made of the project's ops.  Its state is all
-arrays (the learning rate and the step count are two of them), so it saves, resumes and traces like anything else.
+arrays (the learning rate and the step counts are some of them), so it saves, resumes and traces like anything else.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from autograd import Tensor, ops
+
+from .checkpoint import mismatches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -26,24 +28,30 @@ State = dict[str, Any]
 class Optimizer:
     """What all optimisers share: the parameters, the state as arrays, and the step that applies the rule to each parameter.
 
-    `state` holds the learning rate `lr` and the step count `t`, both 0-d; `slots[k]` the arrays that parameter k has of its own.
+    `state` holds the learning rate `lr`, 0-d; `slots[k]` the arrays that parameter k has of its own, of its shape but for a step count `t`.
     """
 
     slot_names: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, params: Iterable[Tensor], lr: float, **settings: Any) -> None:
-        self.params = list(params)
         kind = type(self).__name__
+        if isinstance(params, Tensor):
+            raise TypeError(f"{kind}: got a single Tensor, wanted several parameters; write [p]")
+        self.params = list(params)
         if not self.params:
-            raise ValueError(f"{kind}: got no parameters; give it model.parameters() of a model that has some")
+            raise ValueError(
+                f"{kind}: got no parameters; give it model.parameters() of a model that has some (a generator gives them once)"
+            )
         for k, p in enumerate(self.params):
-            if not isinstance(p, Tensor) or not p.is_leaf:
-                raise TypeError(f"{kind}: parameter {k} is {type(p).__name__}, wanted leaf Tensors, as model.parameters() gives them")
+            if not isinstance(p, Tensor):
+                raise TypeError(f"{kind}: parameter {k} is a {type(p).__name__}, wanted leaf Tensors, as model.parameters() gives them")
+            if not p.is_leaf:
+                raise ValueError(f"{kind}: parameter {k} is the result of an op, wanted leaf Tensors, as model.parameters() gives them")
         if len({id(p) for p in self.params}) < len(self.params):
             raise ValueError(f"{kind}: a parameter was given twice; it would be updated twice a step")
         self.settings = settings
-        self.state: State = {"lr": np.array(0.0), "t": np.array(0.0)}
-        self.slots: list[State] = [{name: np.zeros_like(p.data) for name in self.slot_names} for p in self.params]
+        self.state: State = {"lr": np.array(0.0)}
+        self.slots: list[State] = [{n: np.array(0.0) if n == "t" else np.zeros_like(p.data) for n in self.slot_names} for p in self.params]
         self.lr = lr
 
     @property
@@ -62,14 +70,13 @@ class Optimizer:
 
     def step(self) -> None:
         """Update every parameter that has a gradient."""
-        self.state["t"] += 1
         shared: dict[np.dtype[Any], State] = {}  # the learning rate in each dtype that it meets
         for p, slots in zip(self.params, self.slots, strict=True):
             if p.grad is None:
                 continue
             data = p.data
             if data.dtype not in shared:
-                shared[data.dtype] = {"lr": self.state["lr"].astype(data.dtype)[()], "t": self.state["t"][()]}
+                shared[data.dtype] = {"lr": self.state["lr"].astype(data.dtype)[()]}
             p.data, new = self.rule(data, p.grad.data, {**shared[data.dtype], **slots})
             if new:
                 slots.update(new)
@@ -80,24 +87,19 @@ class Optimizer:
             p.grad = None
 
     def state_dict(self) -> dict[str, NDArray[Any]]:
-        """Copies of all arrays of the state: "lr", "t", and "3.exp_avg" for parameter 3."""
+        """Copies of all arrays of the state: "lr", and "3.m" for parameter 3."""
         own = {f"{k}.{name}": a for k, slots in enumerate(self.slots) for name, a in slots.items()}
         return {name: np.array(a) for name, a in {**self.state, **own}.items()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over a saved state; everything is checked first, and on an error nothing has changed."""
-        own = self.state_dict()
-        problems = [f"{name}: missing" for name in own.keys() - state.keys()] + [f"{name}: not known" for name in state.keys() - own.keys()]
-        problems += [
-            f"{name}: shape {np.shape(state[name])}, wanted {own[name].shape}"
-            for name in own.keys() & state.keys()
-            if np.shape(state[name]) != own[name].shape
-        ]
+        found = {name: np.asarray(a) for name, a in state.items()}
+        problems = mismatches(self.state_dict(), found)
         if problems:
-            raise ValueError(f"{type(self).__name__}.load_state_dict: nothing was loaded:\n  " + "\n  ".join(sorted(problems)))
-        self.state = {name: np.array(state[name], self.state[name].dtype) for name in self.state}
+            raise ValueError(f"{type(self).__name__}.load_state_dict: nothing was loaded:\n  " + "\n  ".join(problems))
+        self.lr = float(found["lr"])
         for k, slots in enumerate(self.slots):
-            slots.update({name: np.array(state[f"{k}.{name}"], a.dtype) for name, a in slots.items()})
+            slots.update({name: np.array(found[f"{k}.{name}"], a.dtype) for name, a in slots.items()})
 
     def __repr__(self) -> str:
         facts = ", ".join(f"{name}={value}" for name, value in {"lr": self.lr, **self.settings}.items())
@@ -109,14 +111,18 @@ def _check(kind: str, name: str, value: Any, wanted: str, right: bool) -> None:
         raise ValueError(f"{kind}: got {name}={value}, wanted {wanted}")
 
 
-def _check_fraction(kind: str, **values: float) -> None:
+def _fractions(kind: str, **values: float) -> list[float]:
+    """The values, checked, as Python numbers, which widen no array."""
     for name, value in values.items():
         _check(kind, name, value, "0 ≤ value < 1", 0 <= value < 1)
+    return [float(value) for value in values.values()]
 
 
-def _check_positive(kind: str, **values: float) -> None:
+def _positives(kind: str, **values: float) -> list[float]:
+    """The values, checked, as Python numbers, which widen no array."""
     for name, value in values.items():
         _check(kind, name, value, "a finite number ≥ 0", isfinite(value) and value >= 0)
+    return [float(value) for value in values.values()]
 
 
 def _like(scalar: Any, p: Any) -> Any:
@@ -146,14 +152,13 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
         nesterov: bool = False,
     ) -> None:
-        _check_fraction("SGD", momentum=momentum, dampening=dampening)
-        _check_positive("SGD", weight_decay=weight_decay)
+        self.momentum, self.dampening = _fractions("SGD", momentum=momentum, dampening=dampening)
+        (self.weight_decay,), self.nesterov = _positives("SGD", weight_decay=weight_decay), nesterov
         if nesterov and (not momentum or dampening):
             raise ValueError("SGD: nesterov wants a momentum above 0 and no dampening")
         if momentum:
-            self.slot_names = ("b",)  # type: ignore[misc]  # plain descent keeps nothing
+            self.slot_names = ("b", "t")  # type: ignore[misc]  # plain descent keeps nothing
         super().__init__(params, lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov)
-        self.momentum, self.dampening, self.weight_decay, self.nesterov = momentum, dampening, weight_decay, nesterov
 
     def rule(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
         """Descend along the gradient, or along its running sum."""
@@ -161,9 +166,9 @@ class SGD(Optimizer):
             g = g + self.weight_decay * p
         if not self.momentum:
             return p - state["lr"] * g, {}
-        first = _like(state["t"] == 1, p) if self.dampening else 0  # the first gradient is not dampened
-        b = self.momentum * state["b"] + (1 - self.dampening * (1 - first)) * g
-        return p - state["lr"] * (g + self.momentum * b if self.nesterov else b), {"b": b}
+        dampening = self.dampening * _like(state["t"] > 0, p) if self.dampening else 0.0  # the first gradient is not dampened
+        b = self.momentum * state["b"] + (1 - dampening) * g
+        return p - state["lr"] * (g + self.momentum * b if self.nesterov else b), {"b": b, "t": state["t"] + 1}
 
 
 class Adam(Optimizer):
@@ -179,7 +184,7 @@ class Adam(Optimizer):
     array([0.9])
     """
 
-    slot_names = ("m", "v")
+    slot_names = ("m", "v", "t")
 
     def __init__(
         self,
@@ -190,10 +195,9 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         kind = type(self).__name__
-        _check_fraction(kind, **{"betas[0]": betas[0], "betas[1]": betas[1]})
-        _check_positive(kind, eps=eps, weight_decay=weight_decay)
+        self.betas = _fractions(kind, **{"betas[0]": betas[0], "betas[1]": betas[1]})
+        self.eps, self.weight_decay = _positives(kind, eps=eps, weight_decay=weight_decay)
         super().__init__(params, lr, betas=betas, eps=eps, weight_decay=weight_decay)
-        self.betas, self.eps, self.weight_decay = betas, eps, weight_decay
 
     def rule(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
         """One step of Adam."""
@@ -201,12 +205,12 @@ class Adam(Optimizer):
 
     def adam(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
         """The step itself, without weight decay."""
-        (beta1, beta2), t = self.betas, state["t"]
+        (beta1, beta2), t = self.betas, state["t"] + 1
         m = beta1 * state["m"] + (1 - beta1) * g
         v = beta2 * state["v"] + (1 - beta2) * (g * g)
         m_hat = m / _like(1 - beta1**t, p)
         v_hat = v / _like(1 - beta2**t, p)
-        return p - state["lr"] * (m_hat / (ops.sqrt(v_hat) + self.eps)), {"m": m, "v": v}
+        return p - state["lr"] * (m_hat / (ops.sqrt(v_hat) + self.eps)), {"m": m, "v": v, "t": t}
 
 
 class AdamW(Adam):
@@ -260,11 +264,10 @@ class RMSprop(Optimizer):
         momentum: float = 0.0,
         centered: bool = False,
     ) -> None:
-        _check_fraction("RMSprop", alpha=alpha, momentum=momentum)
-        _check_positive("RMSprop", eps=eps, weight_decay=weight_decay)
+        self.alpha, self.momentum = _fractions("RMSprop", alpha=alpha, momentum=momentum)
+        (self.eps, self.weight_decay), self.centered = _positives("RMSprop", eps=eps, weight_decay=weight_decay), centered
         self.slot_names = ("v", *(("mean",) if centered else ()), *(("b",) if momentum else ()))  # type: ignore[misc]
         super().__init__(params, lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered)
-        self.alpha, self.eps, self.weight_decay, self.momentum, self.centered = alpha, eps, weight_decay, momentum, centered
 
     def rule(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
         """Descend along the gradient over its running size."""
@@ -291,14 +294,15 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float, norm
     >>> p.grad
     Tensor([0.59999988, 0.79999984])
     """
-    _check_positive("clip_grad_norm_", max_norm=max_norm)
+    _check("clip_grad_norm_", "max_norm", max_norm, "a number ≥ 0", max_norm >= 0)
     params = [parameters] if isinstance(parameters, Tensor) else parameters
     grads = [p.grad for p in params if p.grad is not None]
     flat = [np.abs(g.data.astype(np.float64)).ravel() for g in grads]
     total = float(np.linalg.norm(np.array([np.linalg.norm(a, norm_type) if a.size else 0.0 for a in flat]), norm_type)) if flat else 0.0
-    if total > max_norm:
+    scale = max_norm / (total + 1e-6)
+    if not scale >= 1:  # a NaN makes all gradients NaN, as in PyTorch
         for g in grads:
-            g.data = g.data * _like(np.float64(max_norm / (total + 1e-6)), g)
+            g.data = g.data * _like(np.float64(scale), g)
     return total
 
 
@@ -339,7 +343,7 @@ class StepLR(Schedule):
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
         _check("StepLR", "step_size", step_size, "at least 1", step_size >= 1)
-        _check_positive("StepLR", gamma=gamma)
+        _positives("StepLR", gamma=gamma)
         super().__init__(optimizer, lambda n: gamma ** (n // step_size))
 
 
@@ -360,7 +364,7 @@ class CosineLR(Schedule):
 
     def __init__(self, optimizer: Optimizer, total: int, warmup: int = 0, final: float = 0.0) -> None:
         _check("CosineLR", "warmup", warmup, f"0 ≤ warmup < total={total}", 0 <= warmup < total)
-        _check_positive("CosineLR", final=final)
+        _positives("CosineLR", final=final)
 
         def factor(n: int) -> float:
             if n < warmup:

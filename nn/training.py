@@ -53,6 +53,8 @@ class History:
         self.rows = [dict(row) for row in rows]
 
     def __getitem__(self, name: str) -> list[float]:
+        if self.rows and not any(name in row for row in self.rows):
+            raise KeyError(f"{name!r}: the history has {', '.join(self.rows[-1])}")
         return [row[name] for row in self.rows if name in row]
 
     def __len__(self) -> int:
@@ -85,15 +87,19 @@ def _shown(row: Mapping[str, float]) -> str:
 
 def _arrays(data: Any, model: Module, name: str) -> Pair:
     """x in the dtype of the model and y, both checked: as many rows, every number finite."""
+    if not isinstance(data, Dataset) and not (isinstance(data, (tuple, list)) and len(data) == 2):
+        raise TypeError(f"{name}: got a {type(data).__name__}, wanted a Dataset or a pair (x, y)")
     x, y = (data.x, data.y) if isinstance(data, Dataset) else data
     x, y = (np.asarray(a.data if isinstance(a, Tensor) else a) for a in (x, y))
     if not x.ndim or not y.ndim or len(x) != len(y) or not len(x):
         raise ValueError(f"{name}: got x of shape {x.shape} and y of shape {y.shape}, wanted equally many rows, at least one")
+    if y.dtype.kind not in "biuf":
+        raise TypeError(f"{name}: got y of dtype {y.dtype}, wanted the numbers of the classes, or floats")
+    with np.errstate(over="ignore"):  # what is too large for the dtype is found as infinite
+        x, y = x.astype(model.dtype), y.astype(model.dtype) if y.dtype.kind == "f" else y
     check_finite(x, f"{name} x")
-    if y.dtype.kind == "f":
-        check_finite(y, f"{name} y")
-        y = y.astype(model.dtype)
-    return x.astype(model.dtype), y
+    check_finite(y, f"{name} y")
+    return x, y
 
 
 def fit(
@@ -171,7 +177,7 @@ def fit(
                     best, best_state, waited = row["val_loss"], model.state_dict(), 0
                 else:
                     waited += 1
-            if any(flag is True for flag in stop) or (patience is not None and waited >= patience):
+            if any(stop) or (patience is not None and waited >= patience):
                 break
     if best_state is not None:
         model.load_state_dict(best_state)
@@ -192,6 +198,8 @@ def predict(model: Module, x: Any, batch_size: int = 1024) -> NDArray[Any]:
     >>> predict(Linear(3, 2), np.zeros((5, 3))).shape
     (5, 2)
     """
+    if batch_size < 1:
+        raise ValueError(f"predict: got batch_size={batch_size}, wanted at least 1")
     x = np.asarray(x.data if isinstance(x, Tensor) else x).astype(model.dtype)
     modes = {module: module.training for module in model.modules()}
     model.eval()
