@@ -15,7 +15,31 @@ from .mode import enable_grad, is_grad_enabled, no_grad
 from .op import constant, general, multilinear
 from .ops.broadcast import elementwise
 from .tensor import Tensor
+from .transforms import (
+    deriv,
+    elementwise_grad,
+    grad,
+    grad_and_aux,
+    grad_named,
+    hessian,
+    hessian_tensor_product,
+    hessian_vector_product,
+    jacobian,
+    make_ggnvp,
+    make_hvp,
+    make_jvp,
+    make_vjp,
+    multigrad_dict,
+    tensor_jacobian_product,
+    value_and_grad,
+    vector_jacobian_product,
+)
 
-__all__ = ["Tensor", "constant", "draw", "elementwise", "enable_grad", "general", "is_grad_enabled", "multilinear", "no_grad", "ops"]
+__all__ = [
+    "Tensor", "constant", "deriv", "draw", "elementwise", "elementwise_grad", "enable_grad", "general", "grad", "grad_and_aux",
+    "grad_named", "hessian", "hessian_tensor_product", "hessian_vector_product", "is_grad_enabled", "jacobian", "make_ggnvp",
+    "make_hvp", "make_jvp", "make_vjp", "multigrad_dict", "multilinear", "no_grad", "ops", "tensor_jacobian_product",
+    "value_and_grad", "vector_jacobian_product",
+]  # fmt: skip
 
 clash.warn()

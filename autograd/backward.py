@@ -6,35 +6,39 @@ topological sorting there is.
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .graph import Node, Output, check_fresh, newest_write
+from .graph import Node, Output, check_fresh, newest_write, reachable
 from .ops.arithmetic import astype
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterable
 
 __all__ = ["pull_back"]
 
 
-def pull_back(root: Node, seed: Any, lift: Callable[[Any, Node], Any] | None = None) -> tuple[list[tuple[Node, Any]], list[Node]]:
-    """Carry the cotangent `seed` from `root` to every node that it is made of.
+def pull_back(
+    seeds: dict[Node, Any], lift: Callable[[Any, Node], Any] | None = None, towards: Collection[Node] = ()
+) -> tuple[list[tuple[Node, Any]], list[Node]]:
+    """Carry the cotangents `seeds` from their nodes to every node that these are made of, or only `towards` some.
 
-    Returns the cotangents of the nodes that someone asked for (leaves, retained values), and the nodes passed.  With `lift`, saved arrays
-    become Tensors with their history again, and so the cotangents are themselves recorded.
+    Returns the cotangents of the nodes that someone asked for (leaves, retained values; with `towards`, those), and the nodes passed.  With
+    `lift`, saved arrays become Tensors with their history again, and so the cotangents are themselves recorded.
     """
-    pending: dict[Node, Any] = {root: seed}
-    queue = [(-root.age, root)] if root.op is not None else []
+    useful = _between(towards, seeds) if towards else None
+    pending = {node: g for node, g in seeds.items() if useful is None or node in useful}
+    queue = [(-node.age, node) for node in pending if node.op is not None]
+    heapify(queue)
     arrived: list[tuple[Node, Any]] = []
     passed: list[Node] = []
     written = newest_write()
     while queue:
         node = heappop(queue)[1]
         g = pending.pop(node)
-        if node.owner is not None:
+        if node in towards if towards else node.owner is not None:
             arrived.append((node, g))
         if node.number is not None:
             _deliver_part(node, g, pending, queue)
@@ -54,6 +58,8 @@ def pull_back(root: Node, seed: Any, lift: Callable[[Any, Node], Any] | None = N
             saved = _lifted(node, saved, lift)
         for i, pull in node.plan.pulls:  # type: ignore[union-attr]  # a recorded call has a plan
             parent = parents[i]
+            if useful is not None and parent not in useful:
+                continue
             try:
                 cotangent = pull(node, saved, g)
             except Exception as error:
@@ -72,6 +78,15 @@ def pull_back(root: Node, seed: Any, lift: Callable[[Any, Node], Any] | None = N
                 pending[parent] = cotangent.copy() if shared else cotangent
     arrived += pending.items()  # what is left are the leaves
     return arrived, passed
+
+
+def _between(towards: Collection[Node], seeds: Iterable[Node]) -> set[Node]:
+    """The nodes through which a cotangent can reach one of `towards`."""
+    useful = set(towards)
+    for node in reachable(seeds):  # oldest first, so that parents are decided before their uses
+        if any(isinstance(parent, Node) and parent in useful for parent in node.parents):
+            useful.add(node)
+    return useful
 
 
 def _deliver_part(node: Node, g: Any, pending: dict[Node, Any], queue: list[tuple[int, Node]]) -> None:

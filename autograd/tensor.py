@@ -27,6 +27,9 @@ __all__ = ["Tensor"]
 _accumulating = threading.Lock()
 _new: Any = object.__new__
 
+SHAPELY = frozenset({np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj, np.result_type})
+"""NumPy's functions that look at shapes and dtypes only."""
+
 
 def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTIONS) -> Any:
     """Compute `op` on arguments of which some are Tensors and, where a gradient will be needed, add a node to the graph.
@@ -142,6 +145,8 @@ class Tensor(Operators):
         return op(*inputs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if func in SHAPELY:
+            return func(*(a.data if isinstance(a, Tensor) else a for a in args), **kwargs)
         op = TABLE.get(func.__name__)
         if op is None or func.__module__ != "numpy":
             raise TypeError(f"{func.__module__}.{func.__name__} is not differentiated here; use .data for the plain array, or .detach()")
@@ -320,9 +325,9 @@ class Tensor(Operators):
         with np.errstate(all="ignore"):
             if create_graph:
                 with enable_grad():
-                    arrived, passed = pull_back(root, _wrapped(seed, None) if not isinstance(gradient, Tensor) else gradient, _wrapped)
+                    arrived, passed = pull_back({root: gradient if isinstance(gradient, Tensor) else _wrapped(seed, None)}, _wrapped)
             else:
-                arrived, passed = pull_back(root, seed)
+                arrived, passed = pull_back({root: seed})
         with _accumulating:
             for node, g in arrived:
                 owner = node.owner() if node.owner is not None else None

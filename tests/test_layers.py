@@ -10,11 +10,12 @@ import pytest
 HOUSE = Path(__file__).parent.parent
 FILES = sorted(path for package in ("autograd", "nn") for path in (HOUSE / package).rglob("*.py"))
 LAYERS = [
-    ["clash", "op", "mode"],
+    ["clash", "op", "mode", "tree"],
     ["ops"],
     ["graph", "operators"],
     ["backward"],
     ["tensor"],
+    ["transforms"],
     ["numpy", "test_util", "drawing"],
     ["autograd"],
     ["nn"],

@@ -1,0 +1,398 @@
+"""Derivatives of functions: `grad`, `jacobian`, `hessian` and their family, over plain arrays, Tensors, and containers of them.
+
+Names, arguments and results are those of HIPS autograd.  Each transform takes a function and gives a function of the same arguments;
+`argnum` says by which of them it differentiates: a position (negative ones count from the end), or several, as a tuple or list.  No
+transform touches any Tensor's `.grad`.  Results are plain (NumPy scalars and arrays) where the arguments are plain; they are Tensors with a
+history where an argument, or anything that the function closes over, still requires a gradient: so transforms nest, to any order.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import warnings
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import ops
+from .backward import pull_back
+from .graph import Leaf, Node, reachable
+from .mode import enable_grad
+from .tensor import Tensor
+from .tree import leaves, map_leaves
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Argnum = int | tuple[int, ...] | list[int]
+    Function = Callable[..., Any]
+
+__all__ = [
+    "deriv", "elementwise_grad", "grad", "grad_and_aux", "grad_named", "hessian", "hessian_tensor_product", "hessian_vector_product",
+    "jacobian", "make_ggnvp", "make_hvp", "make_jvp", "make_vjp", "multigrad_dict", "tensor_jacobian_product", "value_and_grad",
+    "vector_jacobian_product",
+]  # fmt: skip
+
+
+_active: set[Node] = set()
+"""The arguments of the functions that transforms are running just now: what is made of them has a history that an outer transform needs."""
+
+# -- functions of one argument ------------------------------------------------------------------------------------------------------------
+
+
+def _is_variable(leaf: Any) -> bool:
+    """Whether a leaf of an argument is differentiated: real and complex numbers, arrays and Tensors are, anything else passes through."""
+    return isinstance(leaf, (float, complex)) or (isinstance(leaf, (Tensor, np.ndarray, np.generic)) and leaf.dtype.kind in "fc")
+
+
+class _Trace:
+    """A function run once on Tensors in place of its argument's numbers: what a vector–Jacobian product needs to know."""
+
+    def __init__(self, name: str, function: Function, x: Any) -> None:
+        if not any(_is_variable(leaf) for _, leaf in leaves(x)):
+            kinds = ", ".join(sorted({type(leaf).__name__ for _, leaf in leaves(x)})) or "nothing"
+            raise TypeError(f"{name}: the argument holds no real number to differentiate by (got {kinds}); use floats, as in 3.0")
+        self.name, self.x = name, x
+        self.inputs: list[Tensor] = []
+        self.keeps_history = False
+        argument = map_leaves(self._variable, x)
+        own = {t._node for t in self.inputs if t._node is not None}  # noqa: SLF001  # transforms read the graph
+        _active.update(own)
+        try:
+            with enable_grad():
+                self.output = function(argument)
+        finally:
+            _active.difference_update(own)
+        self.outputs = [leaf for _, leaf in leaves(self.output)]
+        roots = [t._node for t in self.outputs if isinstance(t, Tensor) and t._node is not None]  # noqa: SLF001
+        self.keeps_history |= any(_is_outer(node) for node in reachable(roots) if node not in own)
+
+    def _variable(self, leaf: Any) -> Any:
+        if not _is_variable(leaf):
+            return leaf
+        if isinstance(leaf, Tensor) and leaf.requires_grad:
+            self.keeps_history = True
+            variable = ops.copy(leaf)  # a node of its own, with the history behind it
+        else:
+            variable = Tensor(leaf, requires_grad=True, copy=False)
+            variable._node.owner = None  # type: ignore[union-attr]  # noqa: SLF001  # its gradient is asked for by `pull` alone
+        self.inputs.append(variable)
+        return variable
+
+    def pull(self, cotangents: Any) -> Any:
+        """The vector–Jacobian product: from cotangents in the shape of the output to cotangents in the shape of the argument."""
+        given = [leaf for _, leaf in leaves(cotangents)]
+        if len(given) != len(self.outputs):
+            raise ValueError(f"{self.name}: got {len(given)} cotangents, wanted {len(self.outputs)}, one for each output of the function")
+        history = self.keeps_history or any(isinstance(g, Tensor) and g.requires_grad for g in given)
+        seeds: dict[Node, Any] = {}
+        for output, g in zip(self.outputs, given, strict=True):
+            if isinstance(output, Tensor) and output.requires_grad:
+                node: Node = output._node  # type: ignore[assignment]  # noqa: SLF001
+                seed = self._seed(output, g, history=history)
+                seeds[node] = seeds[node] + seed if node in seeds else seed
+        towards = [t._node for t in self.inputs if t._node is not None]  # noqa: SLF001
+        with np.errstate(all="ignore"), enable_grad():
+            arrived = dict(pull_back(seeds, _lift if history else None, set(towards))[0])
+        found = iter([arrived.get(node) for node in towards])
+        return map_leaves(lambda leaf: _result(next(found), leaf) if _is_variable(leaf) else leaf, self.x)
+
+    def _seed(self, output: Tensor, g: Any, *, history: bool) -> Any:
+        if np.shape(g) != output.shape:
+            raise ValueError(f"{self.name}: got a cotangent of shape {np.shape(g)}, wanted {output.shape}, the shape of the output")
+        if history:
+            return ops.astype(g if isinstance(g, Tensor) else Tensor(g), output.dtype)
+        return np.asarray(g.data if isinstance(g, Tensor) else g, output.dtype)[()]
+
+
+def _is_outer(node: Node) -> bool:
+    """Whether a node is a variable of someone else: a leaf of the user's, or the argument of a transform that is still running."""
+    return node in _active or (isinstance(node, Leaf) and node.needs_grad and node.owner is not None)
+
+
+def _lift(value: Any, node: Node) -> Tensor:
+    tensor = Tensor(value, copy=False)
+    tensor._node = node  # noqa: SLF001
+    return tensor
+
+
+def _result(g: Any, leaf: Any) -> Any:
+    """A gradient in the type of the leaf that it belongs to: numbers for numbers, arrays for arrays, Tensors where there is a history."""
+    if g is None:
+        g = np.zeros(np.shape(leaf), leaf.dtype if hasattr(leaf, "dtype") else type(leaf))
+    if isinstance(g, Tensor) and g.requires_grad:
+        return g
+    plain = g.data if isinstance(g, Tensor) else g
+    if isinstance(leaf, Tensor):
+        return Tensor(plain)
+    return np.array(plain) if isinstance(leaf, np.ndarray) else np.asarray(plain)[()]
+
+
+def _scalar(trace: _Trace, hint: str) -> Tensor | None:
+    """The single real value that a function gave; None where it does not depend on its argument."""
+    y = trace.output
+    if np.size(y if not isinstance(y, Tensor) else y.data) != 1 or isinstance(y, (tuple, list, dict)):
+        shape = f"shape {np.shape(y)}" if not isinstance(y, (tuple, list, dict)) else type(y).__name__
+        raise TypeError(f"{trace.name}: the function returned {shape}, wanted a single real value; {hint}")
+    if isinstance(y, Tensor) and y.requires_grad:
+        if y.dtype.kind == "c":
+            raise TypeError(f"{trace.name}: the function returned a complex value, wanted a real one; take its real part, or abs")
+        return y
+    warnings.warn(f"{trace.name}: the output does not depend on the argument; its gradient is 0", stacklevel=5)
+    return None
+
+
+def _value(y: Any, trace: _Trace) -> Any:
+    """An output as the caller should see it: plain, unless it has a history beyond this trace."""
+    if not isinstance(y, Tensor):
+        return y
+    if trace.keeps_history or any(isinstance(leaf, Tensor) for _, leaf in leaves(trace.x)):
+        return y if trace.keeps_history else y.detach()
+    return y.numpy()[()]
+
+
+def _ones(y: Any) -> Any:
+    return np.ones(np.shape(y.data if isinstance(y, Tensor) else y), getattr(y, "dtype", float))
+
+
+# -- from one argument to any -------------------------------------------------------------------------------------------------------------
+
+
+def _of_argument(transform: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn a transform of functions of one argument into one that picks the argument, or several, by `argnum`."""
+
+    @functools.wraps(transform)
+    def of_function(fun: Function, argnum: Argnum = 0, *settings: Any, **named: Any) -> Function:
+        if not callable(fun):
+            raise TypeError(f"{transform.__name__}: got {type(fun).__name__}, wanted a function; call it as {transform.__name__}(f)(x)")
+
+        @functools.wraps(fun)
+        def at(*args: Any, **kwargs: Any) -> Any:
+            places = argnum if isinstance(argnum, (tuple, list)) else (argnum,)
+            for k in places:
+                if not -len(args) <= k < len(args):
+                    raise TypeError(f"{transform.__name__}: argnum={k}, but the function was called with {len(args)} positional arguments")
+            chosen = [k % len(args) for k in places]
+            x = tuple(args[k] for k in chosen) if isinstance(argnum, (tuple, list)) else args[chosen[0]]
+
+            def of_x(x: Any) -> Any:
+                new = dict(zip(chosen, x if isinstance(argnum, (tuple, list)) else (x,), strict=True))
+                return fun(*(new.get(k, a) for k, a in enumerate(args)), **kwargs)
+
+            return transform(of_x, x, *settings, **named)
+
+        at.__name__ = f"{transform.__name__}_of_{getattr(fun, '__name__', 'function')}"
+        return at
+
+    return of_function
+
+
+@_of_argument
+def make_vjp(fun: Function, x: Any) -> tuple[Function, Any]:
+    """(vjp, value): the map g ↦ gᵀ J at the argument, and the function's value there.
+
+    >>> vjp, y = make_vjp(lambda x: x * x)(np.array([1., 2.]))
+    >>> vjp(np.array([1., 10.])), y
+    (array([ 2., 40.]), array([1., 4.]))
+    """
+    trace = _Trace("make_vjp", fun, x)
+    return trace.pull, map_leaves(lambda y: _value(y, trace), trace.output)
+
+
+@_of_argument
+def grad(fun: Function, x: Any) -> Any:
+    """The gradient of a function with one real value, in the type and shape of the argument.
+
+    >>> grad(lambda x: x**3)(2.0)
+    np.float64(12.0)
+    >>> grad(grad(lambda x: x**3))(2.0)
+    np.float64(12.0)
+    >>> grad(lambda p: (p["w"] * p["b"]).sum())({"w": np.array([1., 2.]), "b": 3.0})
+    {'w': array([3., 3.]), 'b': np.float64(3.0)}
+    """
+    trace = _Trace("grad", fun, x)
+    y = _scalar(trace, "use jacobian or elementwise_grad for more")
+    return trace.pull(_ones(trace.output if y is None else y))
+
+
+@_of_argument
+def value_and_grad(fun: Function, x: Any) -> tuple[Any, Any]:
+    """(value, gradient) of a function with one real value.
+
+    >>> value_and_grad(lambda x: x**3)(2.0)
+    (np.float64(8.0), np.float64(12.0))
+    """
+    trace = _Trace("value_and_grad", fun, x)
+    y = _scalar(trace, "use jacobian or elementwise_grad for more")
+    return _value(trace.output, trace), trace.pull(_ones(trace.output if y is None else y))
+
+
+@_of_argument
+def grad_and_aux(fun: Function, x: Any) -> tuple[Any, Any]:
+    """(gradient, aux) of a function that returns (one real value, anything else).
+
+    >>> grad_and_aux(lambda x: (x**3, "note"))(2.0)
+    (np.float64(12.0), 'note')
+    """
+    aux: Any = None
+
+    def first(x: Any) -> Any:
+        nonlocal aux
+        y, aux = fun(x)
+        return y
+
+    trace = _Trace("grad_and_aux", first, x)
+    y = _scalar(trace, "the first of the two that it returns")
+    return trace.pull(_ones(trace.output if y is None else y)), map_leaves(lambda a: _value(a, trace), aux)
+
+
+@_of_argument
+def elementwise_grad(fun: Function, x: Any) -> Any:
+    """The derivative of each value of an elementwise function: the sum of the Jacobian over the outputs.
+
+    >>> elementwise_grad(lambda x: x**2)(np.array([1., 2.]))
+    array([2., 4.])
+    """
+    trace = _Trace("elementwise_grad", fun, x)
+    return trace.pull(map_leaves(_ones, trace.output))
+
+
+@_of_argument
+def jacobian(fun: Function, x: Any) -> Any:
+    """All derivatives of all outputs: an array of shape (output…, argument…).
+
+    >>> jacobian(lambda x: x**2)(np.array([1., 2.]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+    trace = _Trace("jacobian", fun, x)
+    y = trace.output
+    if isinstance(y, (tuple, list, dict)) or isinstance(x, (tuple, list, dict)):
+        raise TypeError("jacobian: wanted an array in and an array out; of containers, take the jacobian of each part")
+    shape = np.shape(y.data if isinstance(y, Tensor) else y)
+    rows = [trace.pull(unit.reshape(shape)) for unit in np.eye(prod(shape), dtype=getattr(y, "dtype", float))]
+    full = (*shape, *np.shape(x.data if isinstance(x, Tensor) else x))
+    if not rows:
+        return np.zeros(full)
+    return ops.reshape(ops.stack(rows), full)
+
+
+def hessian(fun: Function, argnum: Argnum = 0) -> Function:
+    """All second derivatives: the Jacobian of the Jacobian, of shape (output…, argument…, argument…).
+
+    >>> hessian(lambda x: (x**3).sum())(np.array([1., 2.]))
+    array([[ 6.,  0.],
+           [ 0., 12.]])
+    """
+    return jacobian(jacobian(fun, argnum), argnum)  # type: ignore[no-any-return]
+
+
+@_of_argument
+def make_jvp(fun: Function, x: Any) -> Function:
+    """The map v ↦ (value, J v) at the argument.
+
+    J v is the transpose of g ↦ gᵀ J, which is linear: so it needs no rules of its own.
+
+    >>> make_jvp(lambda x: x * x)(np.array([1., 2.]))(np.array([1., 10.]))
+    (array([1., 4.]), array([ 2., 40.]))
+    """
+    trace = _Trace("make_jvp", fun, x)
+    transposed = make_vjp(trace.pull)(map_leaves(lambda y: _ones(y) * 0.0, trace.output))[0]
+    return lambda v: (map_leaves(lambda y: _value(y, trace), trace.output), transposed(v))
+
+
+def deriv(fun: Function, argnum: Argnum = 0) -> Function:
+    """The derivative along the ones: for a function of one number, of each of its outputs.
+
+    >>> deriv(lambda x: x * np.array([1., 2.]))(3.0)
+    array([1., 2.])
+    """
+
+    @functools.wraps(fun)
+    def at(*args: Any, **kwargs: Any) -> Any:
+        x = args[argnum] if isinstance(argnum, int) else tuple(args[k] for k in argnum)
+        return make_jvp(fun, argnum)(*args, **kwargs)(map_leaves(lambda leaf: _ones(leaf) if _is_variable(leaf) else leaf, x))[1]
+
+    return at
+
+
+@_of_argument
+def make_hvp(fun: Function, x: Any) -> tuple[Function, Any]:
+    """(hvp, gradient) of a function with one real value: the map v ↦ H v, without the Hessian.
+
+    >>> hvp, g = make_hvp(lambda x: (x**3).sum())(np.array([1., 2.]))
+    >>> hvp(np.array([1., 10.])), g
+    (array([  6., 120.]), array([ 3., 12.]))
+    """
+    return make_vjp(grad(fun))(x)  # type: ignore[no-any-return]
+
+
+@_of_argument
+def make_ggnvp(fun: Function, x: Any, g: Function = lambda y: 0.5 * (y * y).sum()) -> Function:
+    """v ↦ Jᵀ H J v with the Jacobian J of the function and the Hessian H of `g` at its value: the Gauss–Newton product, without matrices.
+
+    >>> make_ggnvp(lambda x: x * x)(np.array([1., 2.]))(np.array([1., 1.]))
+    array([ 4., 16.])
+    """
+    vjp, y = make_vjp(fun)(x)
+    jvp = make_jvp(fun)(x)
+    hvp = make_hvp(g)(y)[0]
+    return lambda v: vjp(hvp(jvp(v)[1]))
+
+
+def hessian_tensor_product(fun: Function, argnum: int = 0) -> Function:
+    """A function of the same arguments and a tensor v: the Hessian times v, without the Hessian.
+
+    >>> hessian_tensor_product(lambda x: (x**3).sum())(np.array([1., 2.]), np.array([1., 10.]))
+    array([  6., 120.])
+    """
+    return lambda *args, **kwargs: grad(lambda *inner: (grad(fun, argnum)(*inner, **kwargs) * args[-1]).sum(), argnum)(*args[:-1])
+
+
+def tensor_jacobian_product(fun: Function, argnum: int = 0) -> Function:
+    """A function of the same arguments and a tensor v: v times the Jacobian, without the Jacobian.
+
+    >>> tensor_jacobian_product(lambda x: x**2)(np.array([1., 2.]), np.array([1., 10.]))
+    array([ 2., 40.])
+    """
+    return lambda *args, **kwargs: make_vjp(fun, argnum)(*args[:-1], **kwargs)[0](args[-1])
+
+
+hessian_vector_product = hessian_tensor_product
+vector_jacobian_product = tensor_jacobian_product
+
+
+def grad_named(fun: Function, argname: str) -> Function:
+    """The gradient by the argument of that name.
+
+    >>> grad_named(lambda a, b: a * b, "b")(2.0, 3.0)
+    np.float64(2.0)
+    """
+    names = list(inspect.signature(fun).parameters)
+    if argname not in names:
+        raise TypeError(f"grad_named: the function has no argument {argname!r}; it has {', '.join(names)}")
+    return grad(fun, names.index(argname))  # type: ignore[no-any-return]
+
+
+def multigrad_dict(fun: Function) -> Function:
+    """The gradients by all arguments, as a dict by name.
+
+    >>> multigrad_dict(lambda a, b: a * b)(2.0, b=3.0)
+    {'a': np.float64(3.0), 'b': np.float64(2.0)}
+    """
+    signature = inspect.signature(fun)
+
+    def at(*args: Any, **kwargs: Any) -> dict[str, Any]:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+
+        def of_arguments(arguments: dict[str, Any]) -> Any:
+            call = signature.bind_partial()
+            call.arguments.update(arguments)
+            return fun(*call.args, **call.kwargs)
+
+        return grad(of_arguments)(dict(bound.arguments))  # type: ignore[no-any-return]
+
+    return at

@@ -1,0 +1,62 @@
+"""Containers of values: nested tuples, lists, dicts, named tuples and dataclasses, taken apart and put together again."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["leaves", "map_leaves"]
+
+
+def _children(tree: Any) -> list[tuple[Any, Any]] | None:
+    """The parts of a container with their places, or None for a leaf."""
+    if isinstance(tree, dict):
+        return list(tree.items())
+    if isinstance(tree, (tuple, list)):
+        return list(enumerate(tree))
+    if is_dataclass(tree) and not isinstance(tree, type):
+        return [(field.name, getattr(tree, field.name)) for field in fields(tree) if field.init]
+    return None
+
+
+def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """The leaves of a container with their paths, in order; a value that is no container is its own leaf.
+
+    >>> list(leaves({"w": [1.0, 2.0], "b": 3.0}))
+    [("['w'][0]", 1.0), ("['w'][1]", 2.0), ("['b']", 3.0)]
+    """
+    children = _children(tree)
+    if children is None:
+        yield path, tree
+        return
+    for place, child in children:
+        yield from leaves(child, f"{path}.{place}" if is_dataclass(tree) else f"{path}[{place!r}]")
+
+
+def map_leaves(function: Callable[[Any], Any], tree: Any) -> Any:
+    """The same container with `function` applied to each leaf.
+
+    >>> map_leaves(lambda x: 10 * x, {"w": (1.0, 2.0), "b": [3.0]})
+    {'w': (10.0, 20.0), 'b': [30.0]}
+    """
+    children = _children(tree)
+    if children is None:
+        return function(tree)
+    parts = {place: map_leaves(function, child) for place, child in children}
+    if isinstance(tree, dict):
+        return type(tree)(parts) if type(tree) is dict else _filled(tree, parts)
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)(*parts.values())
+    if isinstance(tree, (tuple, list)):
+        return type(tree)(parts.values())
+    return replace(tree, **parts)
+
+
+def _filled(tree: Any, parts: dict[Any, Any]) -> Any:
+    """A dict of another class (ordered, with a default), with the same keys."""
+    twin = tree.copy()
+    twin.update(parts)
+    return twin
