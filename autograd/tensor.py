@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -328,17 +329,22 @@ class Tensor(Operators):
                     arrived, passed = pull_back({root: gradient if isinstance(gradient, Tensor) else _wrapped(seed, None)}, _wrapped)
             else:
                 arrived, passed = pull_back({root: seed})
+        owners: list[Tensor] = []
+        gradients: list[Tensor] = []
         with _accumulating:
             for node, g in arrived:
                 owner = node.owner() if node.owner is not None else None
                 if owner is None:
                     continue
-                if create_graph:  # the history is shared, the memory is not
-                    new = _wrapped(g._value.copy(), g._node) if isinstance(g, Tensor) else _wrapped(g, None)
-                    owner.grad = new if owner.grad is None else owner.grad + new
+                if isinstance(g, Tensor):  # the history is shared, the memory is not
+                    new = _wrapped(g._value.copy(), g._node)
+                    new = new if owner.grad is None else owner.grad + new
                 else:
                     own = g if node.op is None else g.copy()
-                    owner.grad = _wrapped(own if owner.grad is None else owner.grad._value + own, None)
+                    new = _wrapped(own if owner.grad is None else owner.grad._value + own, None)
+                owners.append(owner)
+                gradients.append(new)
+            deque(map(_set_grad, owners, gradients), maxlen=0)  # in C, so that Ctrl-C finds all of them set, or none
         if not (create_graph if retain_graph is None else retain_graph):
             for node in passed:
                 node.saved = None
@@ -436,6 +442,9 @@ class Tensor(Operators):
 
     def __itruediv__(self, other: Any) -> Tensor:  # noqa: PYI034
         return self._update(ops.divide, other)
+
+
+_set_grad: Any = vars(Tensor)["grad"].__set__
 
 
 def _wrapped(value: Any, node: Node | None) -> Tensor:
