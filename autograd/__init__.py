@@ -13,7 +13,7 @@ from . import clash, ops
 from .drawing import draw
 from .mode import enable_grad, is_grad_enabled, no_grad
 from .op import constant, general, multilinear
-from .ops.broadcast import elementwise
+from .ops.elementwise import elementwise
 from .tensor import Tensor
 from .transforms import (
     deriv,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .graph import Node, Output, check_fresh, newest_write, reachable
-from .ops.arithmetic import astype
+from .ops.shape import astype
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -38,7 +38,7 @@ def pull_back(
     while queue:
         node = heappop(queue)[1]
         g = pending.pop(node)
-        if node in towards if towards else node.owner is not None:
+        if (node in towards) if towards else (node.owner is not None):  # someone asked
             arrived.append((node, g))
         if node.number is not None:
             _deliver_part(node, g, pending, queue)
@@ -63,7 +63,7 @@ def pull_back(
             try:
                 cotangent = pull(node, saved, g)
             except Exception as error:
-                error.add_note(f"in the {node.op.describe(i)}")  # type: ignore[union-attr]
+                error.add_note(f"in the {node.op.describe_rule(i)}")  # type: ignore[union-attr]
                 raise
             if getattr(cotangent, "shape", None) != parent.shape or cotangent.dtype != parent.dtype:
                 cotangent = _conform(cotangent, node, i)
@@ -120,12 +120,12 @@ def _conform(cotangent: Any, node: Node, i: int) -> Any:
     assert op is not None
     shape = getattr(cotangent, "shape", None)
     if shape is None:
-        raise TypeError(f"{op.describe(i)}\nreturned {cotangent!r}, wanted an array of shape {parent.shape}")
+        raise TypeError(f"{op.describe_rule(i)}\nreturned {cotangent!r}, wanted an array of shape {parent.shape}")
     if shape != parent.shape:
-        raise ValueError(f"{op.describe(i)}\nreturned shape {shape}, wanted {parent.shape}, the shape of the argument")
+        raise ValueError(f"{op.describe_rule(i)}\nreturned shape {shape}, wanted {parent.shape}, the shape of the argument")
     mixed = node.dtype != parent.dtype or any(getattr(a, "dtype", parent.dtype) != parent.dtype for a in node.saved or ())
     if not mixed or cotangent.dtype.kind not in "fc":
-        raise TypeError(f"{op.describe(i)}\nreturned dtype {cotangent.dtype}, wanted {parent.dtype}; use Python numbers for constants")
+        raise TypeError(f"{op.describe_rule(i)}\nreturned dtype {cotangent.dtype}, wanted {parent.dtype}; use Python numbers for constants")
     if cotangent.dtype.kind == "c" and parent.dtype.kind == "f":
         cotangent = cotangent.real
     return astype(cotangent, parent.dtype)

@@ -96,7 +96,7 @@ def _restored_call(
     op: Op, options: dict[str, Any], parents: tuple[Any, ...], saved: tuple[Any, ...] | None, shape: Any, dtype: Any, name: str | None
 ) -> Node:
     mask = sum(1 << i for i, parent in enumerate(parents) if isinstance(parent, Node) and parent.needs_grad)
-    return Node(op, options, parents, op.plan(len(parents), mask), saved, shape, dtype, name)
+    return Node(op, options, parents, op.make_plan(len(parents), mask), saved, shape, dtype, name)
 
 
 def reachable(roots: Iterable[Node]) -> list[Node]:

@@ -22,17 +22,16 @@ GRAD: ContextVar[bool] = ContextVar("grad", default=True)
 class Mode:
     """A context variable's value for the length of a `with` block, a function, or each step of a generator or coroutine."""
 
-    var: ContextVar[bool] = GRAD
-    value: bool = True
+    value: bool
 
     def __init__(self) -> None:
         self._tokens: list[Token[bool]] = []
 
     def __enter__(self) -> None:
-        self._tokens.append(self.var.set(self.value))
+        self._tokens.append(GRAD.set(self.value))
 
     def __exit__(self, *error: object) -> None:
-        self.var.reset(self._tokens.pop())
+        GRAD.reset(self._tokens.pop())
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Decorate `function` to run in this mode."""

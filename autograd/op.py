@@ -76,7 +76,12 @@ class Plan(NamedTuple):
 
 
 class Op:
-    """A forward function together with its derivative rules; call it as you would call the function."""
+    """A forward function together with its derivative rules; call it as you would call the function.
+
+    Its first `len(rules)` parameters are arrays (without rules: the positional-only ones), the rest are options.  The other facts serve
+    tests and pictures: `tex`, the notation; `domain`, an interval for each array; `kinks`, pairs of a point and the derivatives taken
+    there; `samples`, calls to test with.
+    """
 
     kind: ClassVar[str] = "op"
 
@@ -157,9 +162,9 @@ class Op:
         except (ValueError, TypeError, IndexError) as error:
             raise self.misuse(error, args) from None
 
-    def _binder(self, signature: Callable[..., Any]) -> Callable[..., tuple[tuple[Any, ...], dict[str, Any]]]:
+    def _binder(self, forward: Callable[..., Any]) -> Callable[..., tuple[tuple[Any, ...], dict[str, Any]]]:
         """A function of the forward's own signature that sorts a call into its arrays and its options: Python does the binding."""
-        code = signature.__code__
+        code = forward.__code__
         names = [*self.arguments, *self.option_names]
         if code.co_kwonlyargcount:
             names.insert(code.co_argcount, "*")
@@ -168,7 +173,7 @@ class Op:
         arrays = f"tuple({self.arguments[0]})" if self.variadic else "".join(f"{name}, " for name in self.arguments)
         options = ", ".join(f"{name!r}: {name}" for name in self.option_names)
         bind = eval(f"lambda {', '.join(names)}: (({arrays}), {{{options}}})")  # noqa: S307  # made of names only
-        bind.__defaults__, bind.__kwdefaults__ = signature.__defaults__, signature.__kwdefaults__
+        bind.__defaults__, bind.__kwdefaults__ = forward.__defaults__, forward.__kwdefaults__
         bind.__name__ = bind.__qualname__ = self.name
         return bind  # type: ignore[no-any-return]
 
@@ -180,19 +185,19 @@ class Op:
             i = 0
         return self.rules[i] if i < len(self.rules) else None
 
-    def plan(self, count: int, mask: int) -> Plan:
+    def make_plan(self, count: int, mask: int) -> Plan:
         """What to save and to pull when, of `count` arrays, those set in the bits of `mask` need a gradient."""
         needed = [i for i in range(count) if mask >> i & 1 and self.rule(i) is not None]
         names = {name for i in needed for name in parameters(self.rule(i))}
         order = ((*self.arguments, "y", "in_shapes") if not self.variadic else (*[""] * count, "y", "in_shapes"))  # fmt: skip
         saves = tuple(k for k, name in enumerate(order) if name in names)
         places = {order[k]: place for place, k in enumerate(saves)}
-        pulls = tuple((i, self.pull(i, self._caller(i, places))) for i in needed)
+        pulls = tuple((i, self.make_pull(i, self._bound_rule(i, places))) for i in needed)
         plan = Plan(saves, "in_shapes" in names, pulls)
         self.plans[count, mask] = plan
         return plan
 
-    def _caller(self, i: int, places: dict[str, int]) -> Callable[..., Any]:
+    def _bound_rule(self, i: int, places: dict[str, int]) -> Callable[..., Any]:
         """Rule `i` as a function of (node, saved, g), its call written out once, so that `backward()` looks nothing up."""
         rule = self.rule(i)
         sources = {name: f"saved[{place}]" for name, place in places.items()}
@@ -200,15 +205,15 @@ class Op:
         arguments = ", ".join(sources.get(name, f"node.options[{name!r}]") for name in parameters(rule))
         return eval(f"lambda node, saved, g: rule({arguments})", {"rule": rule})  # type: ignore[no-any-return]  # noqa: S307  # names checked above
 
-    def pull(self, i: int, rule: Callable[..., Any]) -> Callable[..., Any]:  # noqa: ARG002  # kinds may care which argument it is
+    def make_pull(self, i: int, rule: Callable[..., Any]) -> Callable[..., Any]:  # noqa: ARG002  # kinds may care which argument it is
         """The function (node, saved, g) -> cotangent of argument `i`, from its bound rule.  The kinds differ here."""
         return rule
 
-    def describe(self, i: int) -> str:
+    def describe_rule(self, i: int) -> str:
         """Which rule is meant, for error messages: the argument and the source line.
 
         >>> from autograd.ops import sigmoid
-        >>> sigmoid.describe(0).partition(":")[0]
+        >>> sigmoid.describe_rule(0).partition(":")[0]
         'derivative of sigmoid with respect to x'
         """
         rule = self.rule(i)
@@ -218,12 +223,12 @@ class Op:
 
     def misuse(self, error: Exception, args: Iterable[Any]) -> Exception:
         """The error that a failed forward should raise: the op, what NumPy said, and the operands."""
-        operands = ", ".join(f"{type(a).__name__} {np.shape(a)}" if type(a) not in PLAIN else _describe(a) for a in args)
+        operands = ", ".join(f"{type(a).__name__} {np.shape(a)}" if type(a) not in PLAIN else _operand(a) for a in args)
         message = f"{self.name}: {error}; the operands were {operands}"
         return type(error)(message) if type(error) in (ValueError, TypeError, IndexError, np.exceptions.AxisError) else error
 
 
-def _describe(a: Any) -> str:
+def _operand(a: Any) -> str:
     return f"{a.shape} {a.dtype}" if isinstance(a, (np.ndarray, np.generic)) else repr(a)
 
 
@@ -238,7 +243,7 @@ def parameters(rule: Callable[..., Any] | None) -> tuple[str, ...]:
 
 
 class Multilinear(Op):
-    """Linear in each argument: rule i is the adjoint map g ↦ Lᵢᵀ g, and the derivative along a tangent is the op itself."""
+    """Affine in each array, the others held: rule i is g ↦ Lᵢᵀ g, the adjoint of the linear part in argument i."""
 
     kind = "multilinear"
 
@@ -256,7 +261,7 @@ class Constant(Op):
 
 
 def multilinear(*rules: Callable[..., Any] | None, **facts: Any) -> Callable[[Callable[..., Any]], Op]:
-    """Define an op that is linear in each of its arrays, by the adjoint in each: `g` ↦ Lᵢᵀ `g`, in the shape of argument i.
+    """Define an op that is affine in each of its arrays, by the adjoint of the linear part in each: `g` ↦ Lᵢᵀ `g`.
 
     >>> @multilinear(lambda g: -g)
     ... def negated(x, /):

@@ -44,6 +44,8 @@ class Operators(Traced):
     def __abs__(self) -> Tensor:
         return ops.absolute(self)
 
+    # Binary operators call record themselves, because `Op.__call__` would only find that they must.
+
     def __add__(self, other: Any) -> Tensor:
         return self.record(ops.add, (self, other), NO_OPTIONS)
 
@@ -153,10 +155,6 @@ class Operators(Traced):
         """See `autograd.numpy.clip`."""
         return ops.clip(self, min, max)
 
-    def dot(self, other: Any) -> Tensor:
-        """The product of two rows, or of two matrices."""
-        return ops.matmul(self, other) if self.ndim and np.ndim(other) else ops.multiply(self, other)
-
     def reshape(self, *shape: Any) -> Tensor:
         """The same values in another shape, given as a tuple or as numbers."""
         return ops.reshape(self, shape[0] if len(shape) == 1 else shape)
@@ -188,6 +186,8 @@ class Operators(Traced):
     def copy(self) -> Tensor:
         """The same values and history in memory of its own."""
         return ops.copy(self)
+
+    # -- methods, as PyTorch's tensors have them --------------------------------------------------------------------------------------
 
     def exp(self) -> Tensor:
         """Elementwise e^x."""

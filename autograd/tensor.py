@@ -15,6 +15,7 @@ from .graph import Leaf, Node, Output, mark_written, next_age, reachable
 from .mode import GRAD, enable_grad
 from .op import PLAIN, TABLE
 from .operators import NO_OPTIONS, Operators, plain_index
+from .ops.elementwise import may_hold_nan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -59,7 +60,7 @@ def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTION
     except (ValueError, TypeError, IndexError) as error:
         raise op.misuse(error, values) from None
     if mask and GRAD.get():
-        plan = op.plans.get((len(values), mask)) or op.plan(len(values), mask)
+        plan = op.plans.get((len(values), mask)) or op.make_plan(len(values), mask)
         if plan.pulls:
             return _recorded(op, options, values, tuple(parents), plan, y)
     if op.kind == "constant":
@@ -136,7 +137,7 @@ class Tensor(Operators):
 
     def may_hold_nan(self) -> bool:
         """Whether there is a NaN among the values."""
-        return ops.broadcast.holds_nan(self._value)
+        return may_hold_nan(self._value)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         op = TABLE.get(ufunc.__name__)
@@ -380,17 +381,22 @@ class Tensor(Operators):
         data[index] = value
         mark_written(data, self.name)
 
+    def _records_write(self, value: Any, how: str) -> bool:
+        """Whether writing `value` here belongs in the graph; raises where the graph could not follow it."""
+        if not GRAD.get() or not (self.requires_grad or (isinstance(value, Tensor) and value.requires_grad)):
+            return False
+        if self.is_leaf and self.requires_grad:
+            raise RuntimeError(f"{how} on a leaf that requires grad would lose the leaf; do it under no_grad(), or on a .copy()")
+        if isinstance(self._value, np.ndarray) and self._value.base is not None:
+            raise RuntimeError(f"{how} on a view of another Tensor: change the base, or a .copy()")
+        return True
+
     def __setitem__(self, index: Any, value: Any) -> None:
         index = plain_index(index)
-        recorded = GRAD.get() and (self.requires_grad or (isinstance(value, Tensor) and value.requires_grad))
-        if not recorded:
-            self._write(index, value)
-        elif self.is_leaf and self.requires_grad:
-            raise RuntimeError("x[…] = v on a leaf that requires grad would lose the leaf; write under no_grad(), or into a .copy()")
-        elif isinstance(self._value, np.ndarray) and self._value.base is not None:
-            raise RuntimeError("x[…] = v on a view of another Tensor: assign to the base, or to a .copy()")
-        else:
+        if self._records_write(value, "x[…] = v"):
             self._become(ops.setitem(self, value, index))
+        else:
+            self._write(index, value)
 
     def _become(self, new: Tensor) -> Tensor:
         """Let this handle point at another value: differentiable assignment."""
@@ -400,20 +406,28 @@ class Tensor(Operators):
             new = ops.astype(new, self.dtype)
         if self._node is not None and self._node.owner is not None:
             self._node.owner = None
-            new.retain_grad()._node.owner = weakref.ref(self)  # type: ignore[union-attr]  # retain_grad has checked it
+            new._node.owner = weakref.ref(self)  # type: ignore[union-attr]  # who asked for the old value's gradient asks for the new one's
         self._value, self._node = new._value, new._node
         return self
 
     def _update(self, op: Op, other: Any) -> Tensor:
         """`x op= other`: in place on plain values, re-bound on recorded ones."""
-        if not GRAD.get() or not (self.requires_grad or (isinstance(other, Tensor) and other.requires_grad)):
-            self._write(..., op(self._value, other._value if isinstance(other, Tensor) else other))
-            return self
-        if self.is_leaf and self.requires_grad:
-            raise RuntimeError(f"in-place {op.name} on a leaf that requires grad would lose the leaf; do it under no_grad()")
-        if isinstance(self._value, np.ndarray) and self._value.base is not None:
-            raise RuntimeError(f"in-place {op.name} on a view of another Tensor: change the base, or a .copy()")
-        return self._become(op(self, other))
+        if self._records_write(other, f"in-place {op.name}"):
+            return self._become(op(self, other))
+        self._write(..., op(self._value, other._value if isinstance(other, Tensor) else other))
+        return self
+
+    def __iadd__(self, other: Any) -> Tensor:  # noqa: PYI034  # a Tensor, whatever the subclass
+        return self._update(ops.add, other)
+
+    def __isub__(self, other: Any) -> Tensor:  # noqa: PYI034
+        return self._update(ops.subtract, other)
+
+    def __imul__(self, other: Any) -> Tensor:  # noqa: PYI034
+        return self._update(ops.multiply, other)
+
+    def __itruediv__(self, other: Any) -> Tensor:  # noqa: PYI034
+        return self._update(ops.divide, other)
 
     # -- copies -----------------------------------------------------------------------------------------------------------------------
 
@@ -428,20 +442,6 @@ class Tensor(Operators):
         nodes = reachable([self._node]) if self._node is not None else []
         owned = self._node is not None and self._node.owner is not None and self._node.owner() is self
         return _rebuilt, (type(self), nodes, self.data, self._node, owned, self.grad)
-
-    # -- in-place operators ----------------------------------------------------------------------------------------------------------------
-
-    def __iadd__(self, other: Any) -> Tensor:  # noqa: PYI034  # a Tensor, whatever the subclass
-        return self._update(ops.add, other)
-
-    def __isub__(self, other: Any) -> Tensor:  # noqa: PYI034
-        return self._update(ops.subtract, other)
-
-    def __imul__(self, other: Any) -> Tensor:  # noqa: PYI034
-        return self._update(ops.multiply, other)
-
-    def __itruediv__(self, other: Any) -> Tensor:  # noqa: PYI034
-        return self._update(ops.divide, other)
 
 
 _set_grad: Any = vars(Tensor)["grad"].__set__

@@ -130,18 +130,20 @@ def _result(g: Any, leaf: Any) -> Any:
     return np.array(plain) if isinstance(leaf, np.ndarray) else np.asarray(plain)[()]
 
 
-def _scalar(trace: _Trace, hint: str) -> Tensor | None:
-    """The single real value that a function gave; None where it does not depend on its argument."""
+def _is_container(y: Any) -> bool:
+    return isinstance(y, (tuple, list, dict))
+
+
+def _check_single(trace: _Trace, hint: str) -> None:
+    """Raise unless the function gave a single real value; warn where it does not depend on its argument."""
     y = trace.output
-    if np.size(y if not isinstance(y, Tensor) else y.data) != 1 or isinstance(y, (tuple, list, dict)):
-        shape = f"shape {np.shape(y)}" if not isinstance(y, (tuple, list, dict)) else type(y).__name__
-        raise TypeError(f"{trace.name}: the function returned {shape}, wanted a single real value; {hint}")
-    if isinstance(y, Tensor) and y.requires_grad:
-        if y.dtype.kind == "c":
-            raise TypeError(f"{trace.name}: the function returned a complex value, wanted a real one; take its real part, or abs")
-        return y
-    warnings.warn(f"{trace.name}: the output does not depend on the argument; its gradient is 0", stacklevel=5)
-    return None
+    if _is_container(y) or np.size(y) != 1:
+        got = type(y).__name__ if _is_container(y) else f"shape {np.shape(y)}"
+        raise TypeError(f"{trace.name}: the function returned {got}, wanted a single real value; {hint}")
+    if not isinstance(y, Tensor) or not y.requires_grad:
+        warnings.warn(f"{trace.name}: the output does not depend on the argument; its gradient is 0", stacklevel=5)
+    elif y.dtype.kind == "c":
+        raise TypeError(f"{trace.name}: the function returned a complex value, wanted a real one; take its real part, or abs")
 
 
 def _value(y: Any, trace: _Trace) -> Any:
@@ -154,7 +156,7 @@ def _value(y: Any, trace: _Trace) -> Any:
 
 
 def _ones(y: Any) -> Any:
-    return np.ones(np.shape(y.data if isinstance(y, Tensor) else y), getattr(y, "dtype", float))
+    return np.ones(np.shape(y), getattr(y, "dtype", float))
 
 
 # -- from one argument to any -------------------------------------------------------------------------------------------------------------
@@ -213,8 +215,8 @@ def grad(fun: Function, x: Any) -> Any:
     {'w': array([3., 3.]), 'b': np.float64(3.0)}
     """
     trace = _Trace("grad", fun, x)
-    y = _scalar(trace, "use jacobian or elementwise_grad for more")
-    return trace.pull(_ones(trace.output if y is None else y))
+    _check_single(trace, "use jacobian or elementwise_grad for more")
+    return trace.pull(_ones(trace.output))
 
 
 @_of_argument
@@ -225,8 +227,8 @@ def value_and_grad(fun: Function, x: Any) -> tuple[Any, Any]:
     (np.float64(8.0), np.float64(12.0))
     """
     trace = _Trace("value_and_grad", fun, x)
-    y = _scalar(trace, "use jacobian or elementwise_grad for more")
-    return _value(trace.output, trace), trace.pull(_ones(trace.output if y is None else y))
+    _check_single(trace, "use jacobian or elementwise_grad for more")
+    return _value(trace.output, trace), trace.pull(_ones(trace.output))
 
 
 @_of_argument
@@ -244,8 +246,8 @@ def grad_and_aux(fun: Function, x: Any) -> tuple[Any, Any]:
         return y
 
     trace = _Trace("grad_and_aux", first, x)
-    y = _scalar(trace, "the first of the two that it returns")
-    return trace.pull(_ones(trace.output if y is None else y)), map_leaves(lambda a: _value(a, trace), aux)
+    _check_single(trace, "the first of the two that it returns")
+    return trace.pull(_ones(trace.output)), map_leaves(lambda a: _value(a, trace), aux)
 
 
 @_of_argument
@@ -269,11 +271,11 @@ def jacobian(fun: Function, x: Any) -> Any:
     """
     trace = _Trace("jacobian", fun, x)
     y = trace.output
-    if isinstance(y, (tuple, list, dict)) or isinstance(x, (tuple, list, dict)):
+    if _is_container(y) or _is_container(x):
         raise TypeError("jacobian: wanted an array in and an array out; of containers, take the jacobian of each part")
-    shape = np.shape(y.data if isinstance(y, Tensor) else y)
+    shape = np.shape(y)
     rows = [trace.pull(unit.reshape(shape)) for unit in np.eye(prod(shape), dtype=getattr(y, "dtype", float))]
-    full = (*shape, *np.shape(x.data if isinstance(x, Tensor) else x))
+    full = (*shape, *np.shape(x))
     if not rows:
         return np.zeros(full)
     return ops.reshape(ops.stack(rows), full)

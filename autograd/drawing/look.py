@@ -39,10 +39,10 @@ def size(box: Box) -> tuple[float, float]:
     >>> size(Box("op", "matmul", "(32, 10) float32"))
     (116.0, 40.0)
     """
-    width = max(_cells(box.title) * TITLE, _cells(box.detail) * DETAIL) * 0.6
+    width = max(_text_width(box.title) * TITLE, _text_width(box.detail) * DETAIL) * 0.6
     return width + 20.0, 40.0 if box.detail else 26.0
 
 
-def _cells(text: str) -> int:
+def _text_width(text: str) -> int:
     """How many columns of a terminal the text fills."""
     return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)

@@ -44,11 +44,11 @@ def sketch(root: Node, max_nodes: int) -> Sketch:
         drawn.boxes["rest"] = Box("rest", f"… {left_out:,} older nodes left out")
         drawn.lines.append((drawn.boxes["rest"].title, ""))
     for node in sorted(shown, key=lambda node: node.age):
-        name, unnamed = f"n{numbers[node]}", f"c{numbers[node]}"
+        name, constants = f"n{numbers[node]}", f"c{numbers[node]}"
         if arrays := node.parents.count(None):
-            drawn.boxes[unnamed] = Box("constant", "constant" if arrays == 1 else f"{arrays:,} constants")
+            drawn.boxes[constants] = Box("constant", "constant" if arrays == 1 else f"{arrays:,} constants")
         parents = [p for p in node.parents if p is None or isinstance(p, Node)]
-        sources = [unnamed if p is None else f"n{numbers[p]}" if p in shown else "rest" for p in parents]
+        sources = [constants if p is None else f"n{numbers[p]}" if p in shown else "rest" for p in parents]
         drawn.edges.extend((source, name) for k, source in enumerate(sources) if source[0] == "n" or sources.index(source) == k)
         kind = "op" if node.op else "parameter" if node.needs_grad else "constant"
         title, text = _words(node, kind, numbers)

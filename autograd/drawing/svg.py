@@ -1,4 +1,4 @@
-"""The picture as SVG, written by ourselves: text is escaped once, here, and there are no links, scripts, styles or ids."""
+"""The picture as SVG, written by ourselves: text is escaped once, here, and there are no links, scripts, style sheets or ids."""
 
 from __future__ import annotations
 

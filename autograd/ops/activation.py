@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from .broadcast import elementwise, where
+from .elementwise import elementwise, where
 from .exponential import exp
 from .special import erfc
 
-__all__ = ["gelu", "leaky_relu", "relu", "sigmoid", "softplus"]
+__all__ = ["gelu", "leaky_relu", "logaddexp", "relu", "sigmoid", "softplus"]
 
 SQRT_HALF, INV_SQRT_2PI = sqrt(0.5), 1 / sqrt(2 * pi)
 
@@ -34,6 +34,16 @@ def softplus(x: Any, /) -> Any:
     np.float64(1000.0)
     """
     return np.maximum(x, 0) + np.log1p(np.exp(-np.absolute(x)))
+
+
+@elementwise(lambda a, b: sigmoid(a - b), lambda a, b: sigmoid(b - a), tex=r"\log(e^{{{a}}} + e^{{{b}}})")
+def logaddexp(a: Any, b: Any, /) -> Any:
+    """y = ln(eᵃ + eᵇ), without overflow.  ∂y/∂a = σ(a − b), ∂y/∂b = σ(b − a).
+
+    >>> logaddexp(1000.0, 1000.0)
+    np.float64(1000.6931471805599)
+    """
+    return np.logaddexp(a, b)
 
 
 @elementwise(lambda g, x: where(x > 0, g, 0), tex=r"\mathrm{{ReLU}}({x})", kinks=[((0.0,), (0.0,))])

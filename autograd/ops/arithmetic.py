@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
 
-from ..op import call, multilinear
-from .broadcast import elementwise, where
+from .elementwise import elementwise, where
 from .exponential import log
+from .shape import astype
 
 __all__ = [
-    "absolute", "add", "astype", "clip", "copy", "divide", "maximum", "minimum", "multiply", "negative", "power", "reciprocal",
+    "absolute", "add", "clip", "divide", "maximum", "minimum", "multiply", "negative", "power", "reciprocal",
     "square", "subtract",
 ]  # fmt: skip
 
@@ -24,7 +23,7 @@ def add(a: Any, b: Any, /) -> Any:
     >>> add(1.0, np.array([1., 2.]))
     array([2., 3.])
     """
-    return operator.add(a, b)
+    return a + b
 
 
 @elementwise(lambda: 1, lambda: -1, tex="{a} - {b}")
@@ -34,7 +33,7 @@ def subtract(a: Any, b: Any, /) -> Any:
     >>> subtract(1.0, np.array([1., 2.]))
     array([ 0., -1.])
     """
-    return operator.sub(a, b)
+    return a - b
 
 
 @elementwise(lambda b: b, lambda a: a, tex=r"{a} \odot {b}")
@@ -44,7 +43,7 @@ def multiply(a: Any, b: Any, /) -> Any:
     >>> multiply(2.0, np.array([1., 2.]))
     array([2., 4.])
     """
-    return operator.mul(a, b)
+    return a * b
 
 
 @elementwise(lambda b: 1 / b, lambda y, b: -y / b, tex=r"\frac{{{a}}}{{{b}}}", domain=[(-3, 3), (0.5, 3)])
@@ -54,7 +53,7 @@ def divide(a: Any, b: Any, /) -> Any:
     >>> divide(1.0, np.array([1., 2.]))
     array([1. , 0.5])
     """
-    return operator.truediv(a, b)
+    return a / b
 
 
 @elementwise(lambda: -1, tex="-{x}")
@@ -64,7 +63,7 @@ def negative(x: Any, /) -> Any:
     >>> negative(np.array([1., -2.]))
     array([-1.,  2.])
     """
-    return operator.neg(x)
+    return -x
 
 
 @elementwise(lambda y: -y * y, tex=r"\frac{{1}}{{{x}}}", domain=[(0.5, 3)])
@@ -100,7 +99,7 @@ def power(a: Any, b: Any, /) -> Any:
     >>> power(np.array([1., 2.]), 3)
     array([1., 8.])
     """
-    return operator.pow(a, b)
+    return a**b
 
 
 @elementwise(lambda g, x: where(x > 0, g, where(x < 0, -g, 0)), tex=r"\left|{x}\right|", kinks=[((0.0,), (0.0,))])
@@ -151,29 +150,9 @@ def minimum(a: Any, b: Any, /) -> Any:
     kinks=[((1.0, 0.0, 1.0), (1.0, 0.0, 0.0))],
 )
 def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
-    """y = min(max(x, low), high); either bound may be None.  ∂y/∂x = 1[low ≤ x ≤ high]; a bound gets the rest.
+    """y = minimum(maximum(x, min), max), for min ≤ max; either may be None.  ∂y/∂x = 1[min ≤ x ≤ max]; a bound gets the rest.
 
     >>> clip(np.array([-1., 0.5, 2.]), 0.0, 1.0)
     array([0. , 0.5, 1. ])
     """
     return np.clip(x, min, max)
-
-
-@multilinear(lambda g: g, samples=[call((2, 3), np.float64)])
-def astype(x: Any, /, dtype: Any) -> Any:
-    """x in another dtype.  The cotangent comes back in the dtype of x.
-
-    >>> astype(np.array([1., 2.]), np.float32)
-    array([1., 2.], dtype=float32)
-    """
-    return np.asarray(x).astype(dtype)
-
-
-@multilinear(lambda g: g, samples=[call((2, 3))])
-def copy(x: Any, /) -> Any:
-    """The same values in memory of their own.
-
-    >>> copy(np.array([1., 2.]))
-    array([1., 2.])
-    """
-    return np.array(x)

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from ..op import constant
+from .broadcast import axes_of
 
 __all__ = [
-    "argmax", "argmin", "ceil", "equal", "floor", "floor_divide", "greater", "greater_equal", "isinf", "isnan", "less", "less_equal",
-    "logical_and", "logical_not", "logical_or", "not_equal", "one_hot_argmax", "rint", "sign", "trunc",
+    "argmax", "argmin", "ceil", "equal", "floor", "floor_divide", "greater", "greater_equal", "isfinite", "isinf", "isnan", "less",
+    "less_equal", "logical_and", "logical_not", "logical_or", "not_equal", "one_hot_argmax", "rint", "sign", "trunc",
 ]  # fmt: skip
 
 
@@ -102,6 +103,16 @@ def logical_not(a: Any, /) -> Any:
     np.False_
     """
     return np.logical_not(a)
+
+
+@constant
+def isfinite(x: Any, /) -> Any:
+    """1 where x is neither infinite nor NaN.
+
+    >>> isfinite(np.inf)
+    np.False_
+    """
+    return np.isfinite(x)
 
 
 @constant
@@ -212,8 +223,8 @@ def one_hot_argmax(x: Any, /, axis: Any = -1) -> Any:
     array([[False,  True, False]])
     """
     hot: Any = np.True_
-    for k in range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,):  # the best, then the best of those
-        ruler = np.arange(x.shape[k]).reshape([-1 if j == k % x.ndim else 1 for j in range(x.ndim)])
+    for k in axes_of(axis, x.ndim):  # the best, then the best of those
+        ruler = np.arange(x.shape[k]).reshape([-1 if j == k else 1 for j in range(x.ndim)])
         hot = hot & (ruler == np.argmax(x, axis=k, keepdims=True))
         x = np.maximum.reduce(x, axis=k, keepdims=True)
     return hot

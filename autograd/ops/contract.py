@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..op import call, general, multilinear
+from ..op import call, multilinear
 from .broadcast import reshape, unbroadcast
 
 __all__ = ["linear", "matmul"]
@@ -35,8 +35,8 @@ def _right(g: Any, a: Any, in_shape: tuple[int, ...]) -> Any:
 
 
 @multilinear(
-    lambda g, b, in_shape: _left(g, b, in_shape),
-    lambda g, a, in_shape: _right(g, a, in_shape),
+    _left,
+    _right,
     tex="{a} {b}",
     samples=[
         call((2, 3), (3, 4)), call((3,), (3,)), call((3,), (3, 4)), call((2, 3), (3,)), call((5, 2, 3), (3, 4)), call((2, 3), (5, 3, 4)),
@@ -69,7 +69,7 @@ def _flat(a: Any) -> Any:
     return a if a.ndim == 2 else reshape(a, (-1, a.shape[-1]))
 
 
-@general(
+@multilinear(
     lambda g, W: g @ W,
     lambda g, x: _flat(g).T @ _flat(x),
     lambda g: g if g.ndim == 1 else _flat(g).sum(axis=0),

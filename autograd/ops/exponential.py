@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .broadcast import elementwise
+from .elementwise import elementwise
 
-__all__ = ["cbrt", "exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "logaddexp", "sqrt"]
+__all__ = ["cbrt", "exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "sqrt"]
 
 LN2, LN10 = _ln(2), _ln(10)
 
@@ -82,16 +82,6 @@ def log1p(x: Any, /) -> Any:
     np.float64(1e-20)
     """
     return np.log1p(x)
-
-
-@elementwise(lambda a, b: exp(-logaddexp(0, b - a)), lambda a, b: exp(-logaddexp(0, a - b)), tex=r"\log(e^{{{a}}} + e^{{{b}}})")
-def logaddexp(a: Any, b: Any, /) -> Any:
-    """y = ln(eᵃ + eᵇ), without overflow.  ∂y/∂a = e^(a−y) = 1/(1 + e^(b−a)), ∂y/∂b = e^(b−y).
-
-    >>> logaddexp(1000.0, 1000.0)
-    np.float64(1000.6931471805599)
-    """
-    return np.logaddexp(a, b)
 
 
 @elementwise(lambda y: 0.5 / y, tex=r"\sqrt{{{x}}}", domain=[(0.2, 3)])

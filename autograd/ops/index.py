@@ -9,17 +9,17 @@ import numpy as np
 from ..op import call, multilinear
 from .broadcast import unbroadcast
 
-__all__ = ["add_along_axis", "getitem", "scatter", "setitem", "take_along_axis"]
+__all__ = ["add_along_axis", "add_at", "getitem", "setitem", "take_along_axis"]
 
-_ROWS = np.array([0, 2, 0])
+_REPEATED = np.array([0, 2, 0])
 
 
 @multilinear(
-    lambda g, index, in_shape: scatter(g, index, in_shape),
+    lambda g, index, in_shape: add_at(g, index, in_shape),
     tex="{x}[{index}]",
     samples=[
-        call((3, 4), 1), call((3, 4), (slice(None, None, -2), 1)), call((3, 4), (None, ..., 0)), call((3, 4), _ROWS),
-        call((3, 4), (_ROWS, _ROWS)), call((3, 4), np.eye(3, 4) > 0), call((3, 4), (slice(1, 1),)), call((), ()), call((3, 4), [0, 0]),
+        call((3, 4), 1), call((3, 4), (slice(None, None, -2), 1)), call((3, 4), (None, ..., 0)), call((3, 4), _REPEATED), call((), ()),
+        call((3, 4), (_REPEATED, _REPEATED)), call((3, 4), np.eye(3, 4) > 0), call((3, 4), (slice(1, 1),)), call((3, 4), [0, 0]),
     ],
 )  # fmt: skip
 def getitem(x: Any, /, index: Any) -> Any:
@@ -32,23 +32,23 @@ def getitem(x: Any, /, index: Any) -> Any:
 
 
 @multilinear(
-    lambda g, index: getitem(g, index), samples=[call((3, 4), _ROWS, (5, 4)), call((2,), slice(0, 4, 2), (5,)), call((4,), 1, (3, 4))]
+    lambda g, index: getitem(g, index), samples=[call((3, 4), _REPEATED, (5, 4)), call((2,), slice(0, 4, 2), (5,)), call((4,), 1, (3, 4))]
 )
-def scatter(x: Any, /, index: Any, shape: tuple[int, ...]) -> Any:
+def add_at(x: Any, /, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of `shape` with x added at `index`: the adjoint of reading there.
 
-    >>> scatter(np.array([1., 2., 4.]), np.array([0, 1, 0]), (3,))
+    >>> add_at(np.array([1., 2., 4.]), np.array([0, 1, 0]), (3,))
     array([5., 2., 0.])
     """
     y = np.zeros(shape, x.dtype)
-    if _is_basic(index):
+    if _reads_once(index):
         y[index] = x
     else:
         np.add.at(y, index, x)
     return y
 
 
-def _is_basic(index: Any) -> bool:
+def _reads_once(index: Any) -> bool:
     """Whether an index reads each place at most once by construction: integers, slices, ellipsis, new axes, a mask."""
     items = index if isinstance(index, tuple) else (index,)
     if len(items) == 1 and isinstance(items[0], np.ndarray) and items[0].dtype == bool:
@@ -57,7 +57,7 @@ def _is_basic(index: Any) -> bool:
 
 
 @multilinear(
-    lambda g, index: setitem(g, _zero(g), index),
+    lambda g, index: setitem(g, 0, index),
     lambda g, index, in_shape: unbroadcast(getitem(g, index), in_shape),
     samples=[
         call((3, 4), (4,), 1),
@@ -74,13 +74,9 @@ def setitem(x: Any, v: Any, /, index: Any) -> Any:
     """
     y = np.array(x)
     if not np.can_cast(np.asarray(v).dtype, y.dtype, "same_kind"):
-        raise TypeError(f"setitem: values of dtype {np.asarray(v).dtype} into {y.dtype} would be cut; cast one of them with .astype first")
+        raise TypeError(f"values of dtype {np.asarray(v).dtype} into {y.dtype} would be cut; cast one of them with .astype first")
     y[index] = v
     return y
-
-
-def _zero(g: Any) -> Any:
-    return np.zeros((), g.dtype)
 
 
 @multilinear(

@@ -8,25 +8,24 @@ from typing import Any
 import numpy as np
 
 from ..op import call, general, multilinear
-from .broadcast import broadcast_to, reshape, spread, where
+from .arithmetic import maximum
+from .broadcast import axes_of, broadcast_to, reshape, restore_axes
 from .broadcast import sum as sum_
-from .index import getitem
-from .shape import concatenate, transpose
+from .elementwise import divisor, where
+from .shape import astype, concatenate, moveaxis
 
 __all__ = ["max", "mean", "min", "norm", "prod", "std", "var"]
 
 SAMPLES = (call((2, 3)), call((2, 3), axis=0), call((2, 3, 4), axis=(0, -1)), call((2, 3), axis=1, keepdims=True), call(()), call((3, 1)))
 
 
-def _count_of(in_shape: tuple[int, ...], axis: Any) -> int:
+def _count(in_shape: tuple[int, ...], axis: Any) -> int:
     """How many values each result is made of."""
-    if axis is None or not in_shape:
-        return math.prod(in_shape)
-    return math.prod(in_shape[k] for k in (axis if isinstance(axis, tuple) else (axis,)))
+    return math.prod(in_shape[k] for k in axes_of(axis, len(in_shape)))
 
 
 @multilinear(
-    lambda g, in_shape, axis, keepdims: broadcast_to(spread(g / _count_of(in_shape, axis), in_shape, axis, keepdims), in_shape),
+    lambda g, in_shape, axis, keepdims: broadcast_to(restore_axes(g / _count(in_shape, axis), in_shape, axis, keepdims), in_shape),
     tex=r"\overline{{{x}}}",
     samples=SAMPLES,
 )
@@ -37,13 +36,13 @@ def mean(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
     np.float64(3.0)
     """
     if type(x) is np.ndarray and x.dtype.itemsize > 2 and x.dtype.kind == "f" and x.size:
-        return np.add.reduce(x, axis=axis, keepdims=keepdims) / _count_of(x.shape, axis)
+        return np.add.reduce(x, axis=axis, keepdims=keepdims) / _count(x.shape, axis)
     return np.mean(x, axis=axis, keepdims=keepdims)  # float16 is summed in float32; integers give float64; nothing gives NaN
 
 
 @general(
-    lambda g, x, in_shape, axis, keepdims, ddof: (
-        spread(2 * g / _freedom(in_shape, axis, ddof), in_shape, axis, keepdims) * (x - mean(x, axis, keepdims=True))
+    lambda g, x, axis, keepdims, ddof: (
+        restore_axes(2 * g / (_count(x.shape, axis) - ddof), x.shape, axis, keepdims) * (x - mean(x, axis, keepdims=True))
     ),
     tex=r"\mathrm{{var}}({x})",
     samples=(*SAMPLES, call((4, 3), axis=0, ddof=1)),
@@ -58,8 +57,8 @@ def var(x: Any, /, axis: Any = None, ddof: float = 0, keepdims: bool = False) ->
 
 
 @general(
-    lambda g, x, y, in_shape, axis, keepdims, ddof: (
-        spread(g / (_freedom(in_shape, axis, ddof) * where(y == 0, 1, y)), in_shape, axis, keepdims) * (x - mean(x, axis, keepdims=True))
+    lambda g, x, y, axis, keepdims, ddof: (
+        restore_axes(g / ((_count(x.shape, axis) - ddof) * divisor(y)), x.shape, axis, keepdims) * (x - mean(x, axis, keepdims=True))
     ),
     tex=r"\mathrm{{std}}({x})",
     samples=(
@@ -80,27 +79,14 @@ def std(x: Any, /, axis: Any = None, ddof: float = 0, keepdims: bool = False) ->
     return np.std(x, axis=axis, ddof=ddof, keepdims=keepdims)
 
 
-def _freedom(in_shape: tuple[int, ...], axis: Any, ddof: float) -> float:
-    return _count_of(in_shape, axis) - ddof
-
-
-def _share(g: Any, x: Any, y: Any, in_shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
+def _share(g: Any, x: Any, y: Any, axis: Any, keepdims: bool) -> Any:
     """The cotangent of an extremum: to the values that attain it, ties sharing evenly, exactly 0 to the others."""
-    attained = x == spread(y, in_shape, axis, keepdims)
-    ties = np.maximum(sum_(attained, axis, keepdims), 1)
-    return where(attained, spread(g / astype_like(ties, g), in_shape, axis, keepdims), 0)
+    attained = x == restore_axes(y, x.shape, axis, keepdims)
+    ties = maximum(sum_(attained, axis, keepdims), 1)
+    return where(attained, restore_axes(g / astype(ties, g.dtype), x.shape, axis, keepdims), 0)
 
 
-def astype_like(a: Any, g: Any) -> Any:
-    """Plain values `a` in the dtype of `g`.
-
-    >>> astype_like(np.array([1, 2]), np.zeros(1, np.float32))
-    array([1., 2.], dtype=float32)
-    """
-    return a.astype(g.dtype)
-
-
-@general(lambda g, x, y, in_shape, axis, keepdims: _share(g, x, y, in_shape, axis, keepdims), tex=r"\max {x}", samples=SAMPLES)
+@general(_share, tex=r"\max {x}", samples=SAMPLES)
 def max(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
     """y = the largest value over `axis`.  ∂y/∂xᵢ = 1 at the maximum; ties share evenly.
 
@@ -110,7 +96,7 @@ def max(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
     return np.maximum.reduce(x, axis=axis, keepdims=keepdims)
 
 
-@general(lambda g, x, y, in_shape, axis, keepdims: _share(g, x, y, in_shape, axis, keepdims), tex=r"\min {x}", samples=SAMPLES)
+@general(_share, tex=r"\min {x}", samples=SAMPLES)
 def min(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
     """y = the smallest value over `axis`.  ∂y/∂xᵢ = 1 at the minimum; ties share evenly.
 
@@ -121,7 +107,7 @@ def min(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 @general(
-    lambda g, x, in_shape, axis, keepdims: spread(g, in_shape, axis, keepdims) * _others(x, in_shape, axis),
+    lambda g, x, axis, keepdims: restore_axes(g, x.shape, axis, keepdims) * _others(x, axis),
     tex=r"\prod {x}",
     samples=(*SAMPLES, call(np.array([[2.0, 0.0, 3.0], [0.0, 0.0, 1.0]]), axis=1), call((5,)), call((0, 3), axis=0)),
 )
@@ -134,31 +120,28 @@ def prod(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
     return np.multiply.reduce(x, axis=axis, keepdims=keepdims)
 
 
-def _others(x: Any, in_shape: tuple[int, ...], axis: Any) -> Any:
+def _others(x: Any, axis: Any) -> Any:
     """For each value, the product of the others over `axis`."""
-    ndim = len(in_shape)
-    axes = tuple(range(ndim)) if axis is None else tuple(k % ndim for k in (axis if isinstance(axis, tuple) else (axis,)))
-    order = (*axes, *(k for k in range(ndim) if k not in axes))
-    kept = tuple(in_shape[k] for k in order[len(axes) :])
-    rows = reshape(transpose(x, order), (math.prod(in_shape[k] for k in axes), *kept))
-    back = reshape(_exclusive_product(rows, rows.shape[0]), tuple(in_shape[k] for k in order))
-    return transpose(back, tuple(order.index(k) for k in range(ndim)))
+    axes = axes_of(axis, x.ndim)
+    front = tuple(range(len(axes)))
+    moved = moveaxis(x, axes, front)
+    rows = reshape(moved, (math.prod(moved.shape[: len(axes)]), *moved.shape[len(axes) :]))
+    return moveaxis(reshape(_exclusive_product(rows), moved.shape), front, axes)
 
 
-def _exclusive_product(x: Any, n: int) -> Any:
-    """Π_{j≠i} xⱼ along the first axis of length n, without division: pairs first, then each value times its neighbour (depth log₂ n)."""
+def _exclusive_product(x: Any) -> Any:
+    """Π_{j≠i} xⱼ along the first axis, without division: pairs first, then each value times its neighbour (depth log₂ n)."""
+    n = x.shape[0]
     if n < 2:
         return np.ones(x.shape, x.dtype)
     half = n // 2
-    left, right, rest = getitem(x, slice(0, half)), getitem(x, slice(half, 2 * half)), getitem(x, slice(2 * half, n))
-    pairs = concatenate((left * right, rest))
-    outer = _exclusive_product(pairs, n - half)
-    above = getitem(outer, slice(0, half))
-    return concatenate((above * right, above * left, getitem(outer, slice(half, n - half))))
+    left, right, rest = x[:half], x[half : 2 * half], x[2 * half :]
+    outer = _exclusive_product(concatenate((left * right, rest)))
+    return concatenate((outer[:half] * right, outer[:half] * left, outer[half:]))
 
 
 @general(
-    lambda g, x, y, in_shape, axis, keepdims: spread(g / where(y == 0, 1, y), in_shape, axis, keepdims) * x,
+    lambda g, x, y, axis, keepdims: restore_axes(g / divisor(y), x.shape, axis, keepdims) * x,
     tex=r"\left\|{x}\right\|",
     samples=SAMPLES,
     kinks=[((0.0,), (0.0,))],

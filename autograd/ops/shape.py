@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from ..op import call, multilinear
 from .broadcast import reshape
 from .index import getitem
 
-__all__ = ["concatenate", "expand_dims", "moveaxis", "pad", "ravel", "split", "squeeze", "stack", "swapaxes", "transpose"]
+__all__ = ["astype", "concatenate", "copy", "expand_dims", "moveaxis", "pad", "ravel", "split", "squeeze", "stack", "swapaxes", "transpose"]
 
 
 @multilinear(
@@ -83,8 +84,16 @@ def ravel(x: Any, /) -> Any:
     return np.ravel(x)
 
 
+def _part(g: Any, i: int, in_shapes: tuple[tuple[int, ...], ...], axis: int | None) -> Any:
+    """The part of a joined array that came from array i."""
+    sizes = [math.prod(s) if axis is None else s[axis] for s in in_shapes]
+    start = sum(sizes[:i])
+    lead = 0 if axis is None else axis % len(in_shapes[i])
+    return reshape(g[(slice(None),) * lead + (slice(start, start + sizes[i]),)], in_shapes[i])
+
+
 @multilinear(
-    lambda g, i, in_shapes, axis: _part(g, i, in_shapes, axis),
+    _part,
     variadic=True,
     samples=[
         call(((2, 3), (4, 3))),
@@ -101,14 +110,6 @@ def concatenate(arrays: Any, /, axis: int | None = 0) -> Any:
     array([1., 1., 0.])
     """
     return np.concatenate(arrays, axis=axis)
-
-
-def _part(g: Any, i: int, in_shapes: tuple[tuple[int, ...], ...], axis: int | None) -> Any:
-    """The part of a joined array that came from array i."""
-    sizes = [int(np.prod(s)) if axis is None else s[axis] for s in in_shapes]
-    start = sum(sizes[:i])
-    lead = 0 if axis is None else axis % len(in_shapes[i])
-    return reshape(getitem(g, (slice(None),) * lead + (slice(start, start + sizes[i]),)), in_shapes[i])
 
 
 @multilinear(
@@ -154,3 +155,23 @@ def pad(x: Any, /, pad_width: Any, mode: str = "constant", constant_values: floa
 def _inside(in_shape: tuple[int, ...], pad_width: Any) -> tuple[slice, ...]:
     before = np.broadcast_to(pad_width, (len(in_shape), 2))[:, 0]
     return tuple(slice(int(b), int(b) + n) for b, n in zip(before, in_shape, strict=True))
+
+
+@multilinear(lambda g: g, samples=[call((2, 3), np.float64)])
+def astype(x: Any, /, dtype: Any) -> Any:
+    """x in another dtype.  The cotangent comes back in the dtype of x.
+
+    >>> astype(np.array([1., 2.]), np.float32)
+    array([1., 2.], dtype=float32)
+    """
+    return np.asarray(x).astype(dtype)
+
+
+@multilinear(lambda g: g, samples=[call((2, 3))])
+def copy(x: Any, /) -> Any:
+    """The same values in memory of their own.
+
+    >>> copy(np.array([1., 2.]))
+    array([1., 2.])
+    """
+    return np.array(x)

@@ -7,20 +7,22 @@ logarithm, log1p(r), keeps its digits however large the margin.  A row of −∞
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 import numpy as np
 
 from ..op import call, general
-from .broadcast import spread, where
+from .broadcast import restore_axes
 from .broadcast import sum as sum_
 from .compare import one_hot_argmax
+from .elementwise import where
 from .reduce import mean
 
 __all__ = ["cross_entropy", "log_softmax", "logsumexp", "softmax", "softmax_minus_one_hot"]
 
 _FAR = np.array([[0.0, 40.0, -1.0], [-np.inf, 1.0, 2.0]])
-_ROWS = (call((2, 3)), call((2, 3, 4), axis=(0, -1)), call((2, 3), axis=None), call((3,)), call((2, 1)), call((0, 3)))
+_SAMPLES = (call((2, 3)), call((2, 3, 4), axis=(0, -1)), call((2, 3), axis=None), call((3,)), call((2, 1)), call((0, 3)))
 _LABELLED = (
     call((3, 4), np.array([0, 3, 1])),
     call((4,), np.array(2)),
@@ -50,7 +52,7 @@ def _log_sum(d: Any, axis: Any) -> Any:
 
 
 @general(
-    lambda g, x, in_shape, axis, keepdims: spread(g, in_shape, axis, keepdims) * softmax(x, axis),  # e^(x−y) would feel y's rounding
+    lambda g, x, axis, keepdims: restore_axes(g, x.shape, axis, keepdims) * softmax(x, axis),  # e^(x−y) would feel y's rounding
     tex=r"\mathrm{{logsumexp}}({x})",
     samples=[call((2, 3)), call((2, 3), axis=0), call((2, 3, 4), axis=(0, -1), keepdims=True), call((3,)), call(()), call(_FAR, axis=1)],
 )
@@ -65,7 +67,14 @@ def logsumexp(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
     return y if keepdims else np.squeeze(y, axis=axis)[()]
 
 
-@general(lambda g, y, axis: _softmax_pullback(g, y, axis), tex=r"\mathrm{{softmax}}({x})", samples=(*_ROWS, call(_FAR)))
+def _softmax_pullback(g: Any, y: Any, axis: Any) -> Any:
+    """y ⊙ (g − Σ y g), with g measured from its value at the largest y, so that nothing cancels at a large margin."""
+    top = one_hot_argmax(y, axis)
+    d = g - sum_(where(top, g, 0), axis, keepdims=True)
+    return y * (d - sum_(y * d, axis, keepdims=True))
+
+
+@general(_softmax_pullback, tex=r"\mathrm{{softmax}}({x})", samples=(*_SAMPLES, call(_FAR)))
 def softmax(x: Any, /, axis: Any = -1) -> Any:
     """y = eˣ / Σ eˣ along `axis`.  ∂yⱼ/∂xᵢ = yⱼ (δᵢⱼ − yᵢ).
 
@@ -76,14 +85,7 @@ def softmax(x: Any, /, axis: Any = -1) -> Any:
     return e / np.maximum(np.add.reduce(e, axis=axis, keepdims=True), 1)  # the sum is at least 1, but for rows of −∞
 
 
-def _softmax_pullback(g: Any, y: Any, axis: Any) -> Any:
-    """y ⊙ (g − Σ y g), with g measured from its value at the largest y, so that nothing cancels at a large margin."""
-    top = one_hot_argmax(y, axis)
-    d = g - sum_(where(top, g, 0), axis, keepdims=True)
-    return y * (d - sum_(y * d, axis, keepdims=True))
-
-
-@general(lambda g, x, axis: _log_softmax_pullback(g, softmax(x, axis), axis), tex=r"\log\mathrm{{softmax}}({x})", samples=_ROWS)
+@general(lambda g, x, axis: _log_softmax_pullback(g, softmax(x, axis), axis), tex=r"\log\mathrm{{softmax}}({x})", samples=_SAMPLES)
 def log_softmax(x: Any, /, axis: Any = -1) -> Any:
     """y = x − log Σ eˣ along `axis`.  ∂yⱼ/∂xᵢ = δᵢⱼ − softmax(x)ᵢ.
 
@@ -119,7 +121,7 @@ def cross_entropy(z: Any, labels: Any, /, reduction: str = "none") -> Any:
         raise ValueError(f"got reduction={reduction!r}, wanted 'none', 'mean' or 'sum'")
     labels = np.asarray(labels)
     _check_labels(z, labels)
-    rows = _rows(z)
+    rows = _row_starts(z)
     d, top = _shifted_rows(z, rows)
     e = np.exp(d)
     e.reshape(-1)[top] = 0  # the largest term is log1p's own 1
@@ -129,7 +131,10 @@ def cross_entropy(z: Any, labels: Any, /, reduction: str = "none") -> Any:
 
 def _per_row(g: Any, z: Any, reduction: str) -> Any:
     """The cotangent of each row's loss, from that of the loss."""
-    return g[..., None] if reduction == "none" else g * (z.shape[-1] / z.size) if reduction == "mean" and z.size else g
+    if reduction == "none":
+        return g[..., None]
+    rows = math.prod(z.shape[:-1])
+    return g / rows if reduction == "mean" and rows else g
 
 
 @general(lambda g, z: _softmax_pullback(g, softmax(z), -1), None, tex=r"\mathrm{{softmax}}({z}) - {labels}", samples=_LABELLED)
@@ -141,7 +146,7 @@ def softmax_minus_one_hot(z: Any, labels: Any, /) -> Any:
     >>> softmax_minus_one_hot(np.array([[0., 800.]]), np.array([1]))
     array([[ 0., -0.]])
     """
-    rows = _rows(z)
+    rows = _row_starts(z)
     e = np.exp(_shifted_rows(z, rows)[0])
     flat, true = e.reshape(-1), rows + labels
     e_true = flat[true]
@@ -161,7 +166,7 @@ def _check_labels(z: Any, labels: Any) -> None:
         raise ValueError(f"labels run from {labels.min()} to {labels.max()}, wanted 0 … {classes - 1} for scores {z.shape}")
 
 
-def _rows(z: Any) -> Any:
+def _row_starts(z: Any) -> Any:
     """Where each row of scores begins in memory."""
     return np.arange(0, z.size, z.shape[-1]).reshape(z.shape[:-1])
 

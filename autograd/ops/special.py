@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .broadcast import elementwise
+from .elementwise import elementwise
 from .exponential import exp
 
 __all__ = ["erf", "erfc"]

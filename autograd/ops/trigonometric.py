@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .activation import sigmoid
-from .broadcast import elementwise, where
+from .elementwise import divisor, elementwise
 from .exponential import sqrt
 
 __all__ = ["arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cos", "cosh", "hypot", "sin", "sinh", "tan", "tanh"]
@@ -74,7 +74,7 @@ def arctan(x: Any, /) -> Any:
 
 
 @elementwise(
-    lambda a, b: b / hypot(a, b) / hypot(a, b),
+    lambda a, b: b / hypot(a, b) / hypot(a, b),  # a² + b² could overflow
     lambda a, b: -a / hypot(a, b) / hypot(a, b),
     tex=r"\mathrm{{atan2}}({a}, {b})",
     domain=[(0.5, 3), (-3, 3)],
@@ -89,8 +89,8 @@ def arctan2(a: Any, b: Any, /) -> Any:
 
 
 @elementwise(
-    lambda a, y: a / where(y == 0, 1, y),
-    lambda b, y: b / where(y == 0, 1, y),
+    lambda a, y: a / divisor(y),
+    lambda b, y: b / divisor(y),
     tex=r"\sqrt{{{a}^2 + {b}^2}}",
     kinks=[((0.0, 0.0), (0.0, 0.0))],
 )
@@ -143,7 +143,7 @@ def arcsinh(x: Any, /) -> Any:
     return np.arcsinh(x)
 
 
-@elementwise(lambda x: 1 / sqrt(x - 1) / sqrt(x + 1), tex=r"\mathrm{{arcosh}} {x}", domain=[(1.2, 3)])
+@elementwise(lambda x: 1 / sqrt(x - 1) / sqrt(x + 1), tex=r"\mathrm{{arcosh}} {x}", domain=[(1.2, 3)])  # x² − 1 could overflow
 def arccosh(x: Any, /) -> Any:
     """y = arcosh x.  ∂y/∂x = 1/√(x²−1).
 

@@ -1,0 +1,133 @@
+"""The elementwise kind of op: its rules are plain partial derivatives; the chain rule and broadcasting come by themselves."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..op import Op, Traced, call, parameters
+from .broadcast import unbroadcast
+from .compare import isfinite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Elementwise", "chain", "divisor", "elementwise", "may_hold_nan", "where"]
+
+
+class Elementwise(Op):
+    """Each output value depends on one value of each (broadcast) argument; rule i is the partial derivative ∂y/∂xᵢ.
+
+    The kind multiplies by the cotangent and sums over broadcast axes.  A rule that names `g` *selects* instead: it returns the product
+    itself, routed by `where`, so that what is not selected can't leak in, not even as 0·∞.
+    """
+
+    kind = "elementwise"
+
+    def make_pull(self, i: int, rule: Callable[..., Any]) -> Callable[..., Any]:
+        """The cotangent of argument i: the partial (or routed) product, summed over broadcast axes."""
+        names = parameters(self.rules[i])
+        selects, fixed = "g" in names, rule(None, (), None) if not names else None
+
+        def pull(node: Any, saved: Any, g: Any) -> Any:
+            if fixed is None:
+                g = rule(node, saved, g) if selects else chain(g, rule(node, saved, g))
+            elif fixed != 1:
+                g = g * fixed
+            shape = node.parents[i].shape
+            return g if g.shape == shape else unbroadcast(g, shape)
+
+        return pull
+
+    def misuse(self, error: Exception, args: Any) -> Exception:
+        """Shapes that do not broadcast are named with the axis at which they differ."""
+        shapes = [np.shape(a) for a in args]
+        for axis in range(-1, -1 - max(map(len, shapes), default=0), -1):
+            sizes = {s[axis] for s in shapes if len(s) >= -axis and s[axis] != 1}
+            if len(sizes) > 1:
+                both = " and ".join(map(str, shapes))
+                differ = " and ".join(str(s[axis]) for s in shapes if len(s) >= -axis and s[axis] != 1)
+                hint = "" if len({prod(s) for s in shapes}) > 1 else "; they have equally many values: is a transpose or a reshape missing?"
+                return ValueError(f"{self.name}: shapes {both} do not broadcast: axis {axis} has sizes {differ}, wanted equal or 1{hint}")
+        return super().misuse(error, args)
+
+
+def chain(g: Any, partial: Any) -> Any:
+    """g · ∂y/∂x, with the one convention that keeps `where` safe: where the partial is not finite and g is exactly 0, the product is 0.
+
+    >>> with np.errstate(invalid="ignore"):
+    ...     chain(np.array([0., 2.]), np.array([np.inf, 3.]))
+    array([0., 6.])
+    """
+    product = g * partial
+    if may_hold_nan(product):
+        return where(isfinite(partial) | (g != 0), product, 0)
+    return product
+
+
+def may_hold_nan(a: Any) -> bool:
+    """Whether a NaN may be among the values: one pass in BLAS, for a sum of real squares is NaN only then.
+
+    >>> may_hold_nan(np.array([np.inf, -np.inf])), may_hold_nan(np.array([1., np.nan]))
+    (False, True)
+    """
+    if isinstance(a, Traced):
+        return a.may_hold_nan()
+    if a.ndim == 0:
+        return bool(a != a)  # noqa: PLR0124  # only a NaN differs from itself
+    flat = a.ravel()
+    square = np.vdot(flat, flat) if flat.dtype.kind == "c" else flat.dot(flat)
+    return bool(square != square)  # noqa: PLR0124
+
+
+def elementwise(*rules: Callable[..., Any] | None, **facts: Any) -> Callable[[Callable[..., Any]], Op]:
+    """Define an op on single values by its partial derivatives; broadcasting comes by itself.
+
+    >>> from autograd.op import TABLE
+    >>> @elementwise(lambda x: 3 * x**2)
+    ... def cubed(x, /):
+    ...     return x**3
+    >>> TABLE.pop("cubed")(2.0)
+    8.0
+    """
+    return lambda forward: Elementwise(forward, rules, **facts)
+
+
+@elementwise(
+    None,
+    lambda g, condition: where(condition, g, 0),
+    lambda g, condition: where(condition, 0, g),
+    samples=[call(np.array([True, False, True]), (3,), (2, 3))],
+)
+def where(condition: Any, a: Any, b: Any, /) -> Any:
+    """a where the condition holds, else b.  The cotangent goes to the one selected; the other gets exactly 0.
+
+    >>> where(np.array([True, False]), 1.0, 2.0)
+    array([1., 2.])
+    """
+    if type(b) is int and b == 0:
+        return _kept(condition, a)
+    if type(a) is int and a == 0:
+        return _kept(np.logical_not(condition), b)
+    return np.where(condition, a, b)
+
+
+_BITS = {np.dtype(np.float16): np.int16, np.dtype(np.float32): np.int32, np.dtype(np.float64): np.int64}
+
+
+def _kept(condition: Any, a: Any) -> Any:
+    """a where the condition holds, else exactly 0: the bits of a times 1 or 0, which has no branch to mispredict."""
+    if type(a) is np.ndarray and a.dtype in _BITS and type(condition) is np.ndarray and condition.dtype == bool:
+        return (a.view(_BITS[a.dtype]) * condition).view(a.dtype)
+    return np.where(condition, a, 0)
+
+
+def divisor(y: Any) -> Any:
+    """y, but 1 where it is 0: for a numerator that is 0 there too, so that 0/0 counts as 0.
+
+    >>> divisor(np.array([0., 2.]))
+    array([1., 2.])
+    """
+    return where(y == 0, 1, y)
