@@ -10,6 +10,7 @@ Tensor(0.07700375)
 """
 
 from . import clash, ops
+from .anomaly import detect_anomaly
 from .drawing import draw
 from .mode import enable_grad, is_grad_enabled, no_grad
 from .op import constant, general, multilinear
@@ -36,9 +37,9 @@ from .transforms import (
 )
 
 __all__ = [
-    "Tensor", "constant", "deriv", "draw", "elementwise", "elementwise_grad", "enable_grad", "general", "grad", "grad_and_aux",
-    "grad_named", "hessian", "hessian_tensor_product", "hessian_vector_product", "is_grad_enabled", "jacobian", "make_ggnvp",
-    "make_hvp", "make_jvp", "make_vjp", "multigrad_dict", "multilinear", "no_grad", "ops", "tensor_jacobian_product",
+    "Tensor", "constant", "deriv", "detect_anomaly", "draw", "elementwise", "elementwise_grad", "enable_grad", "general", "grad",
+    "grad_and_aux", "grad_named", "hessian", "hessian_tensor_product", "hessian_vector_product", "is_grad_enabled", "jacobian",
+    "make_ggnvp", "make_hvp", "make_jvp", "make_vjp", "multigrad_dict", "multilinear", "no_grad", "ops", "tensor_jacobian_product",
     "value_and_grad", "vector_jacobian_product",
 ]  # fmt: skip
 

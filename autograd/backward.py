@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .graph import Node, Output, check_fresh, newest_write, reachable
+from .mode import WATCH
 from .ops.shape import astype
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def pull_back(
     heapify(queue)
     arrived: list[tuple[Node, Any]] = []
     passed: list[Node] = []
-    written = newest_write()
+    written, watch = newest_write(), WATCH.get()
     while queue:
         node = heappop(queue)[1]
         g = pending.pop(node)
@@ -67,6 +68,8 @@ def pull_back(
                 raise
             if getattr(cotangent, "shape", None) != parent.shape or cotangent.dtype != parent.dtype:
                 cotangent = _conform(cotangent, node, i)
+            if watch is not None:
+                watch.saw_cotangent(node, i, cotangent)
             earlier = pending.get(parent)
             if earlier is not None:
                 pending[parent] = earlier + cotangent

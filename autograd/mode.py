@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["GRAD", "enable_grad", "is_grad_enabled", "no_grad"]
+__all__ = ["GRAD", "WATCH", "enable_grad", "is_grad_enabled", "no_grad"]
 
-GRAD: ContextVar[bool] = ContextVar("grad", default=True)
-"""Whether ops are recorded."""
+GRAD: ContextVar[Any] = ContextVar("grad", default=True)
+"""Whether ops are recorded: False, True, or the watch that looks at each of them."""
+
+WATCH: ContextVar[Any] = ContextVar("watch", default=None)
+"""The watch set by `detect_anomaly`, if any."""
 
 
 class Mode:
@@ -25,10 +28,10 @@ class Mode:
     value: bool
 
     def __init__(self) -> None:
-        self._tokens: list[Token[bool]] = []
+        self._tokens: list[Token[Any]] = []
 
     def __enter__(self) -> None:
-        self._tokens.append(GRAD.set(self.value))
+        self._tokens.append(GRAD.set(self.value and (WATCH.get() or True)))
 
     def __exit__(self, *error: object) -> None:
         GRAD.reset(self._tokens.pop())
@@ -114,4 +117,4 @@ def is_grad_enabled() -> bool:
     >>> is_grad_enabled()
     True
     """
-    return GRAD.get()
+    return bool(GRAD.get())

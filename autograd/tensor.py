@@ -59,10 +59,13 @@ def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTION
         y = op.forward(*values, **options) if options else op.forward(*values)
     except (ValueError, TypeError, IndexError) as error:
         raise op.misuse(error, values) from None
-    if mask and GRAD.get():
+    if mask and (mode := GRAD.get()):
         plan = op.plans.get((len(values), mask)) or op.make_plan(len(values), mask)
         if plan.pulls:
-            return _recorded(op, options, values, tuple(parents), plan, y)
+            result = _recorded(op, options, values, tuple(parents), plan, y)
+            if mode is not True:
+                _watch(mode, result, values[: len(parents)])
+            return result
     if op.kind == "constant":
         return y
     return tuple([_wrapped(part, None) for part in y]) if type(y) is tuple else _wrapped(y, None)
@@ -89,6 +92,12 @@ def _recorded(op: Op, options: Mapping[str, Any], values: list[Any], parents: tu
     tensor = _new(Tensor)
     tensor._value, tensor._node, tensor.grad = y, node, None
     return tensor
+
+
+def _watch(watch: Any, result: Any, values: list[Any]) -> None:
+    for tensor in result if isinstance(result, tuple) else (result,):
+        if tensor._node is not None:
+            watch.saw_value(tensor._node, values, tensor._value)
 
 
 class Tensor(Operators):

@@ -13,6 +13,7 @@ LAYERS = [
     ["clash", "op", "mode", "tree"],
     ["ops"],
     ["graph", "operators"],
+    ["anomaly"],
     ["backward"],
     ["tensor"],
     ["transforms"],
