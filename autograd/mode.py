@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,19 +22,28 @@ WATCH: ContextVar[Any] = ContextVar("watch", default=None)
 """The watch set by `detect_anomaly`, if any."""
 
 
+_BEFORE: ContextVar[tuple[Any, ...]] = ContextVar("before", default=())
+"""What `GRAD` was outside each mode entered here: kept by context, since one Mode may serve several threads."""
+
+
 class Mode:
     """A context variable's value for the length of a `with` block, a function, or each step of a generator or coroutine."""
 
     value: bool
 
-    def __init__(self) -> None:
-        self._tokens: list[Token[Any]] = []
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        """The mode itself, or, as a decorator without brackets, the decorated function."""
+        mode = super().__new__(cls)
+        return mode if function is None else mode(function)
 
     def __enter__(self) -> None:
-        self._tokens.append(GRAD.set(self.value and (WATCH.get() or True)))
+        _BEFORE.set((*_BEFORE.get(), GRAD.get()))
+        GRAD.set(self.value and (WATCH.get() or True))
 
     def __exit__(self, *error: object) -> None:
-        GRAD.reset(self._tokens.pop())
+        *rest, before = _BEFORE.get()
+        _BEFORE.set(tuple(rest))
+        GRAD.set(before)
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Decorate `function` to run in this mode."""

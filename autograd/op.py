@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
     from .tensor import Tensor
 
-__all__ = ["TABLE", "Constant", "General", "Multilinear", "Op", "Traced", "call", "constant", "general", "multilinear", "parameters"]
+__all__ = [
+    "TABLE", "Constant", "General", "Multilinear", "Op", "Traced", "as_array", "call", "constant", "general", "multilinear",
+    "parameters",
+]  # fmt: skip
 
 TABLE: dict[str, Op] = {}
 """Every op, by name: to be in it is to be tested, drawn and documented."""
@@ -34,6 +37,20 @@ TABLE: dict[str, Op] = {}
 RESERVED = frozenset({"y", "g", "i", "in_shape", "in_shapes"})
 PLAIN: frozenset[type] = frozenset({np.ndarray, float, int, bool, complex, type(None), *np.sctypeDict.values()})
 """The types that ops compute on directly."""
+
+
+NUMBERS: frozenset[type] = frozenset({float, int, bool, complex, type(None)})
+
+
+def as_array(a: Any, dtype: Any = None) -> np.ndarray:
+    """`a` as a plain array; a masked array, whose mask would be lost, is refused.
+
+    >>> as_array([1, 2])
+    array([1, 2])
+    """
+    if isinstance(a, np.ma.MaskedArray):
+        raise TypeError("got a masked array, whose mask would be lost; fill it first: a.filled(0)")
+    return np.asarray(a, dtype)
 
 
 class Traced:
@@ -115,6 +132,7 @@ class Op:
         self._bind = self._binder(forward)
         self._arity = -1 if variadic else len(self.arguments)
         self.plans: dict[tuple[int, int], Plan] = {}
+        self._pulls: dict[tuple[int, Any], Callable[..., Any]] = {}
         self._check_names()
         if self.name in TABLE and TABLE[self.name].__module__ != self.__module__:
             raise ValueError(f"op {self.name}: the name is taken by {TABLE[self.name].__module__}.{self.name}; choose another")
@@ -156,7 +174,9 @@ class Op:
             if type(a) not in PLAIN:
                 if isinstance(a, Traced):
                     return a.record(self, args, options)
-                args = tuple([a if type(a) in PLAIN or isinstance(a, Traced) else np.asarray(a) for a in args])
+                args = tuple([a if type(a) in PLAIN or isinstance(a, Traced) else as_array(a) for a in args])
+        if args and type(args[0]) in NUMBERS and all(type(a) in NUMBERS for a in args):  # NumPy's arithmetic, not Python's
+            args = tuple([a if a is None else np.asarray(a)[()] for a in args])
         try:
             return self.forward(*args, **options) if options else self.forward(*args)
         except (ValueError, TypeError, IndexError) as error:
@@ -192,10 +212,17 @@ class Op:
         order = ((*self.arguments, "y", "in_shapes") if not self.variadic else (*[""] * count, "y", "in_shapes"))  # fmt: skip
         saves = tuple(k for k, name in enumerate(order) if name in names)
         places = {order[k]: place for place, k in enumerate(saves)}
-        pulls = tuple((i, self.make_pull(i, self._bound_rule(i, places))) for i in needed)
+        pulls = tuple((i, self._pull(i, places)) for i in needed)
         plan = Plan(saves, "in_shapes" in names, pulls)
-        self.plans[count, mask] = plan
+        if not self.variadic:  # of those there are too many patterns to keep
+            self.plans[count, mask] = plan
         return plan
+
+    def _pull(self, i: int, places: dict[str, int]) -> Callable[..., Any]:
+        key = (i, tuple(places.items()))
+        if key not in self._pulls:
+            self._pulls[key] = self.make_pull(i, self._bound_rule(i, places))
+        return self._pulls[key]
 
     def _bound_rule(self, i: int, places: dict[str, int]) -> Callable[..., Any]:
         """Rule `i` as a function of (node, saved, g), its call written out once, so that `backward()` looks nothing up."""
@@ -218,7 +245,7 @@ class Op:
         """
         rule = self.rule(i)
         argument = f"{self.arguments[0]}[{i}]" if self.variadic else self.arguments[i]
-        code = rule.__code__  # type: ignore[union-attr]  # rules are functions
+        code = getattr(rule, "__wrapped__", rule).__code__  # type: ignore[union-attr]  # rules are functions
         return f"derivative of {self.name} with respect to {argument}: {linecache.getline(code.co_filename, code.co_firstlineno).strip()}"
 
     def misuse(self, error: Exception, args: Iterable[Any]) -> Exception:
@@ -238,8 +265,11 @@ def parameters(rule: Callable[..., Any] | None) -> tuple[str, ...]:
     >>> parameters(lambda g, y: g * y)
     ('g', 'y')
     """
-    code = rule.__code__  # type: ignore[union-attr]  # rules are functions
-    return code.co_varnames[: code.co_argcount]
+    code = getattr(getattr(rule, "__wrapped__", rule), "__code__", None)  # an op may be a rule
+    if code is None:
+        raise TypeError(f"a rule must be a Python function, whose parameters say what it needs; got {rule!r}")
+    names: tuple[str, ...] = code.co_varnames[: code.co_argcount]
+    return names
 
 
 class Multilinear(Op):
@@ -267,7 +297,7 @@ def multilinear(*rules: Callable[..., Any] | None, **facts: Any) -> Callable[[Ca
     ... def negated(x, /):
     ...     return -x
     >>> TABLE.pop("negated")(3.0)
-    -3.0
+    np.float64(-3.0)
     """
     return lambda forward: Multilinear(forward, rules, **facts)
 
@@ -279,7 +309,7 @@ def general(*rules: Callable[..., Any] | None, **facts: Any) -> Callable[[Callab
     ... def squared(x, /):
     ...     return x * x
     >>> TABLE.pop("squared")(3.0)
-    9.0
+    np.float64(9.0)
     """
     return lambda forward: General(forward, rules, **facts)
 
@@ -291,6 +321,6 @@ def constant(forward: Callable[..., Any]) -> Op:
     ... def is_even(x, /):
     ...     return x % 2 == 0
     >>> TABLE.pop("is_even")(4)
-    True
+    np.True_
     """
     return Constant(forward, ())

@@ -5,6 +5,7 @@ Each is one op.  They stand here, and not in the Tensor, because they need nothi
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,7 +40,7 @@ class Operators(Traced):
         return ops.negative(self)
 
     def __pos__(self) -> Tensor:
-        return self  # type: ignore[return-value]  # whatever it is
+        return ops.copy(self)
 
     def __abs__(self) -> Tensor:
         return ops.absolute(self)
@@ -226,6 +227,8 @@ def plain_index(index: Any) -> Any:
     """
     if isinstance(index, tuple):
         return tuple([plain_index(k) for k in index])
+    if isinstance(index, slice):
+        return slice(*(None if k is None else operator.index(k) for k in (index.start, index.stop, index.step)))
     if isinstance(index, list):
         return np.array([plain_index(k) for k in index]) if index else np.array([], np.intp)
     if isinstance(index, Traced):

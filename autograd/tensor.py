@@ -13,7 +13,7 @@ from . import ops
 from .backward import pull_back
 from .graph import Leaf, Node, Output, mark_written, next_age, reachable
 from .mode import GRAD, enable_grad
-from .op import PLAIN, TABLE
+from .op import PLAIN, TABLE, as_array
 from .operators import NO_OPTIONS, Operators, plain_index
 from .ops.elementwise import may_hold_nan
 
@@ -52,13 +52,15 @@ def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTION
             values.append(a)
             parents.append(a if type(a) is float or type(a) is int else None)
         else:
-            values.append(np.asarray(a))
+            values.append(as_array(a))
             parents.append(None)
         bit <<= 1
     try:
         y = op.forward(*values, **options) if options else op.forward(*values)
     except (ValueError, TypeError, IndexError) as error:
         raise op.misuse(error, values) from None
+    if not hasattr(y, "dtype") and type(y) is not tuple:
+        y = np.asarray(y)[()]
     if mask and (mode := GRAD.get()):
         plan = op.plans.get((len(values), mask)) or op.make_plan(len(values), mask)
         if plan.pulls:
@@ -81,7 +83,7 @@ def _recorded(op: Op, options: Mapping[str, Any], values: list[Any], parents: tu
         saved = tuple([values[k] for k in plan.saves])
     if type(y) is tuple:
         call = Node(op, options, parents, plan, saved, tuple([part.shape for part in y]), tuple([part.dtype for part in y]))
-        return tuple([_wrapped(part, Output(call, n)) for n, part in enumerate(y)])
+        return tuple([_wrapped(part, Output(call, n) if part.dtype.kind in "fc" else None) for n, part in enumerate(y)])
     dtype = y.dtype
     if dtype.kind not in "fc":
         return _wrapped(y, None)
@@ -90,7 +92,7 @@ def _recorded(op: Op, options: Mapping[str, Any], values: list[Any], parents: tu
     node.shape, node.dtype, node.name, node.owner = y.shape, dtype, None, None
     node.age = next_age()
     tensor = _new(Tensor)
-    tensor._value, tensor._node, tensor.grad = y, node, None
+    tensor._value, tensor._node, tensor._grad = y, node, None
     return tensor
 
 
@@ -113,11 +115,11 @@ class Tensor(Operators):
     Tensor([2., 4., 6.])
     """
 
-    __slots__ = ("__weakref__", "_node", "_value", "grad")
+    __slots__ = ("__weakref__", "_grad", "_node", "_value")
 
     _value: Any  # an array, or for a 0-d result the NumPy scalar that arithmetic gives
     _node: Node | None
-    grad: Tensor | None
+    _grad: Tensor | None
 
     def __init__(
         self,
@@ -129,14 +131,16 @@ class Tensor(Operators):
     ) -> None:
         if isinstance(data, Tensor):
             data = data.data
-        if isinstance(data, np.ma.MaskedArray):
-            raise TypeError("Tensor: got a masked array, whose mask would be lost; fill it first: a.filled(0)")
-        value = np.array(data, dtype=dtype) if copy else np.asarray(data, dtype=dtype)
+        value = as_array(data, dtype)
+        if copy:
+            value = value.copy()
+        if not value.dtype.isnative:
+            value = value.astype(value.dtype.newbyteorder("="))
         if value.dtype.kind not in "biufc":
             raise TypeError(f"Tensor: got data of dtype {value.dtype}, wanted numbers or booleans; convert it to float first")
         self._value = value
         self._node = None
-        self.grad = None
+        self._grad = None
         if requires_grad:
             self.requires_grad_()
         if name is not None:
@@ -242,6 +246,8 @@ class Tensor(Operators):
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Tensor]:
+        if not self.shape:
+            raise TypeError("iteration over a 0-d Tensor: it is a single value")
         return (self[k] for k in range(len(self)))
 
     def __repr__(self) -> str:
@@ -294,6 +300,8 @@ class Tensor(Operators):
             return self
         if requires_grad and self.dtype.kind not in "fc":
             raise TypeError(f"a Tensor of dtype {self.dtype} can't require a gradient: derivatives need real numbers; use dtype=float")
+        if self._node is not None:
+            self._node.owner = None
         self._node = Leaf(self.shape, self.dtype, requires_grad, self.name)
         if requires_grad:
             self._node.owner = weakref.ref(self)
@@ -310,9 +318,22 @@ class Tensor(Operators):
         """The same memory without the history."""
         return _wrapped(self.data, None)
 
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that `backward()` has added up here, of this Tensor's shape and dtype; None before, and after `zero_grad()`."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad: ArrayLike | Tensor | None) -> None:
+        if grad is not None:
+            grad = grad if isinstance(grad, Tensor) else Tensor(grad, dtype=self.dtype)
+            if grad.shape != self.shape:
+                raise ValueError(f"grad: got shape {grad.shape}, wanted {self.shape}, the shape of the Tensor")
+        self._grad = grad
+
     def zero_grad(self) -> None:
         """Forget the gradient."""
-        self.grad = None
+        self._grad = None
 
     def backward(self, gradient: ArrayLike | Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
         """Add the gradient of this Tensor to the `grad` of every leaf that it is made of.
@@ -336,7 +357,8 @@ class Tensor(Operators):
         with np.errstate(all="ignore"):
             if create_graph:
                 with enable_grad():
-                    arrived, passed = pull_back({root: gradient if isinstance(gradient, Tensor) else _wrapped(seed, None)}, _wrapped)
+                    tensor = ops.astype(gradient, self.dtype) if isinstance(gradient, Tensor) else _wrapped(seed, None)
+                    arrived, passed = pull_back({root: tensor}, _wrapped)
             else:
                 arrived, passed = pull_back({root: seed})
         owners: list[Tensor] = []
@@ -348,7 +370,9 @@ class Tensor(Operators):
                     continue
                 if isinstance(g, Tensor):  # the history is shared, the memory is not
                     new = _wrapped(g._value.copy(), g._node)
-                    new = new if owner.grad is None else owner.grad + new
+                    if owner.grad is not None:
+                        with enable_grad():
+                            new = owner.grad + new
                 else:
                     own = g if node.op is None else g.copy()
                     new = _wrapped(own if owner.grad is None else owner.grad._value + own, None)
@@ -378,8 +402,7 @@ class Tensor(Operators):
 
     def _write(self, index: Any, value: Any) -> None:
         """Write into the memory, visibly to the graph."""
-        if isinstance(value, Tensor):
-            value = value._value
+        value = value._value if isinstance(value, Tensor) else as_array(value)
         data = self.data
         if not data.flags.writeable:
             raise ValueError(f"write: the memory of this Tensor {self.shape} is read-only; write into a .copy()")
@@ -401,6 +424,7 @@ class Tensor(Operators):
         return True
 
     def __setitem__(self, index: Any, value: Any) -> None:
+        # Recorded, this makes a new value; a view taken before keeps showing the old one.
         index = plain_index(index)
         if self._records_write(value, "x[…] = v"):
             self._become(ops.setitem(self, value, index))
@@ -412,8 +436,10 @@ class Tensor(Operators):
         if new.shape != self.shape:
             raise ValueError(f"in-place operation: the result has shape {new.shape}, wanted {self.shape}; write x = x + … instead")
         if new.dtype != self.dtype:
+            if not np.can_cast(new.dtype, self.dtype, "same_kind"):
+                raise TypeError(f"in-place operation: the result has dtype {new.dtype}, wanted {self.dtype}; write x = x + … instead")
             new = ops.astype(new, self.dtype)
-        if self._node is not None and self._node.owner is not None:
+        if self._node is not None and self._node.owner is not None and self._node.owner() is self:
             self._node.owner = None
             new._node.owner = weakref.ref(self)  # type: ignore[union-attr]  # who asked for the old value's gradient asks for the new one's
         self._value, self._node = new._value, new._node
@@ -442,7 +468,7 @@ class Tensor(Operators):
 
     def __copy__(self) -> Tensor:
         if not self.is_leaf:
-            return _wrapped(self._value, self._node)
+            return _wrapped(self.data.copy(), self._node)
         node = Leaf(self.shape, self.dtype, self.requires_grad, self.name) if self._node is not None else None
         return _rebuilt(type(self), [], self.data.copy(), node, self.requires_grad, self.grad)
 
@@ -453,19 +479,19 @@ class Tensor(Operators):
         return _rebuilt, (type(self), nodes, self.data, self._node, owned, self.grad)
 
 
-_set_grad: Any = vars(Tensor)["grad"].__set__
+_set_grad: Any = vars(Tensor)["_grad"].__set__
 
 
 def _wrapped(value: Any, node: Node | None) -> Tensor:
     """A Tensor around a value that is already ours."""
     tensor = _new(Tensor)
-    tensor._value, tensor._node, tensor.grad = value, node, None
+    tensor._value, tensor._node, tensor._grad = value, node, None
     return tensor
 
 
 def _rebuilt(kind: type[Tensor], nodes: list[Node], value: Any, node: Node | None, owned: bool, grad: Tensor | None) -> Tensor:  # noqa: ARG001
     tensor = kind.__new__(kind)
-    tensor._value, tensor._node, tensor.grad = value, node, grad
+    tensor._value, tensor._node, tensor._grad = value, node, grad
     if owned and node is not None:
         node.owner = weakref.ref(tensor)
     return tensor

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .elementwise import elementwise, where
+from .elementwise import as_float, elementwise, where
 from .exponential import exp
 from .special import erfc
 
@@ -23,6 +23,7 @@ def sigmoid(x: Any, /) -> Any:
     >>> sigmoid(0.0)
     np.float64(0.5)
     """
+    x = as_float(x)
     return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.absolute(x)))  # neither exponential can overflow
 
 
@@ -33,6 +34,7 @@ def softplus(x: Any, /) -> Any:
     >>> softplus(1000.0)
     np.float64(1000.0)
     """
+    x = as_float(x)
     return np.maximum(x, 0) + np.log1p(np.exp(-np.absolute(x)))
 
 

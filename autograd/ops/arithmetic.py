@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .elementwise import elementwise, where
+from .compare import equal, greater, logical_and, logical_or
+from .elementwise import elementwise, inverse, where
 from .exponential import log
 from .shape import astype
 
@@ -46,7 +47,7 @@ def multiply(a: Any, b: Any, /) -> Any:
     return a * b
 
 
-@elementwise(lambda b: 1 / b, lambda y, b: -y / b, tex=r"\frac{{{a}}}{{{b}}}", domain=[(-3, 3), (0.5, 3)])
+@elementwise(lambda b: inverse(b), lambda y, b: -y / b, tex=r"\frac{{{a}}}{{{b}}}", domain=[(-3, 3), (0.5, 3)])
 def divide(a: Any, b: Any, /) -> Any:
     """y = a / b.  ∂y/∂a = 1/b, ∂y/∂b = −y/b.
 
@@ -86,8 +87,15 @@ def square(x: Any, /) -> Any:
     return np.square(x)
 
 
+def _base(a: Any, b: Any) -> Any:
+    """a, but 1 where a and b are 0: there b aᵇ⁻¹ is 0, not 0·∞."""
+    if type(b) in (int, float) and b:
+        return a
+    return where(logical_and(equal(a, 0), equal(b, 0)), 1, a)
+
+
 @elementwise(
-    lambda a, b: b * a ** (b - (b != 0)),  # at b = 0 the exponent stays 0, so that 0·0⁻¹ never arises
+    lambda a, b: b * _base(a, b) ** (b - 1),
     lambda a, y: y * astype(log(where(a == 0, 1, a)), y.dtype),  # 0ᵇ is taken as constant in b; the log of a Python number is a float64
     tex="{a}^{{{b}}}",
     domain=[(0.5, 3), (-2, 3)],
@@ -142,15 +150,20 @@ def minimum(a: Any, b: Any, /) -> Any:
     return np.minimum(a, b)
 
 
+def _crossed(min: Any, max: Any) -> Any:
+    """Whether the lower bound is above the upper, which then decides alone."""
+    return False if min is None else greater(min, max)
+
+
 @elementwise(
     lambda g, x, y: where(x == y, g, 0),
-    lambda g, x, min: where(x < min, g, 0),
-    lambda g, x, max: where(x > max, g, 0),
+    lambda g, x, y, min: where(logical_and(x < min, y == min), g, 0),
+    lambda g, x, min, max: where(logical_or(x > max, _crossed(min, max)), g, 0),
     domain=[(-3, 3), (-1, -0.5), (0.5, 1)],
     kinks=[((1.0, 0.0, 1.0), (1.0, 0.0, 0.0))],
 )
 def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
-    """y = minimum(maximum(x, min), max), for min ≤ max; either may be None.  ∂y/∂x = 1[min ≤ x ≤ max]; a bound gets the rest.
+    """y = minimum(maximum(x, min), max); either bound may be None.  ∂y/∂x = 1[min ≤ x ≤ max]; a bound gets the rest.
 
     >>> clip(np.array([-1., 0.5, 2.]), 0.0, 1.0)
     array([0. , 0.5, 1. ])

@@ -91,5 +91,7 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     if g.shape == shape:
         return g
     lead = g.ndim - len(shape)
+    if lead < 0:  # NumPy lets a value with extra axes of size 1 be assigned
+        return reshape(unbroadcast(g, shape[-lead:]), shape)
     axes = (*range(lead), *(lead + k for k, n in enumerate(shape) if n == 1 != g.shape[lead + k]))
     return reshape(sum(g, axis=axes), shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,7 @@ def matmul(a: Any, b: Any, /) -> Any:
 
 def _flat(a: Any) -> Any:
     """All leading axes as one: a batch of rows."""
-    return a if a.ndim == 2 else reshape(a, (-1, a.shape[-1]))
+    return a if a.ndim == 2 else reshape(a, (math.prod(a.shape[:-1]), a.shape[-1]))
 
 
 @multilinear(

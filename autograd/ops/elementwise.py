@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import prod
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from .compare import isfinite
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Elementwise", "chain", "divisor", "elementwise", "may_hold_nan", "where"]
+__all__ = ["Elementwise", "as_float", "chain", "elementwise", "inverse", "may_hold_nan", "quotient", "where"]
 
 
 class Elementwise(Op):
@@ -49,7 +49,7 @@ class Elementwise(Op):
             if len(sizes) > 1:
                 both = " and ".join(map(str, shapes))
                 differ = " and ".join(str(s[axis]) for s in shapes if len(s) >= -axis and s[axis] != 1)
-                hint = "" if len({prod(s) for s in shapes}) > 1 else "; they have equally many values: is a transpose or a reshape missing?"
+                hint = "" if len({math.prod(s) for s in shapes}) > 1 else "; equally many values: is a transpose or a reshape missing?"
                 return ValueError(f"{self.name}: shapes {both} do not broadcast: axis {axis} has sizes {differ}, wanted equal or 1{hint}")
         return super().misuse(error, args)
 
@@ -90,7 +90,7 @@ def elementwise(*rules: Callable[..., Any] | None, **facts: Any) -> Callable[[Ca
     ... def cubed(x, /):
     ...     return x**3
     >>> TABLE.pop("cubed")(2.0)
-    8.0
+    np.float64(8.0)
     """
     return lambda forward: Elementwise(forward, rules, **facts)
 
@@ -124,10 +124,29 @@ def _kept(condition: Any, a: Any) -> Any:
     return np.where(condition, a, 0)
 
 
-def divisor(y: Any) -> Any:
-    """y, but 1 where it is 0: for a numerator that is 0 there too, so that 0/0 counts as 0.
+def quotient(a: Any, y: Any) -> Any:
+    """a / y, and exactly 0 where y is 0, in every order of derivative.
 
-    >>> divisor(np.array([0., 2.]))
+    >>> quotient(np.array([0., 3.]), np.array([0., 2.]))
+    array([0. , 1.5])
+    """
+    return where(y == 0, 0, a / where(y == 0, 1, y))
+
+
+def inverse(b: Any) -> Any:
+    """1 / b; infinite for the number 0, as NumPy has it.
+
+    >>> inverse(4), inverse(0)
+    (0.25, inf)
+    """
+    return math.copysign(math.inf, b) if type(b) in (int, float) and b == 0 else 1 / b
+
+
+def as_float(x: Any) -> Any:
+    """x in floating point: integers and booleans, whose arithmetic would wrap or fail, become float64.
+
+    >>> as_float(np.array([1, 2], np.uint8))
     array([1., 2.])
     """
-    return where(y == 0, 1, y)
+    x = np.asarray(x)
+    return x if x.dtype.kind in "fc" else x.astype(np.float64)

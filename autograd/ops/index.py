@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,10 @@ def setitem(x: Any, v: Any, /, index: Any) -> Any:
     y = np.array(x)
     if not np.can_cast(np.asarray(v).dtype, y.dtype, "same_kind"):
         raise TypeError(f"values of dtype {np.asarray(v).dtype} into {y.dtype} would be cut; cast one of them with .astype first")
+    if not _reads_once(index):
+        places = np.arange(y.size).reshape(y.shape)[index]
+        if np.unique(places).size < places.size:
+            raise ValueError("indices repeat, and of several values for one place only the last would count; write each place once")
     y[index] = v
     return y
 
@@ -99,12 +104,14 @@ def take_along_axis(x: Any, indices: Any, /, axis: int = -1) -> Any:
     None,
     samples=[call((3, 2), np.array([[1, 1], [0, 2], [3, 3]]), 1, (3, 4))],
 )
-def add_along_axis(x: Any, indices: Any, /, axis: int, shape: tuple[int, ...]) -> Any:
+def add_along_axis(x: Any, indices: Any, /, axis: int | None, shape: tuple[int, ...]) -> Any:
     """Zeros of `shape` with x added at `indices` along `axis`: the adjoint of `take_along_axis`.
 
     >>> add_along_axis(np.ones((1, 2)), np.array([[0, 0]]), 1, (1, 3))
     array([[2., 0., 0.]])
     """
+    if axis is None:
+        return add_along_axis(x, indices, 0, (math.prod(shape),)).reshape(shape)
     y = np.zeros(shape, x.dtype)
     grid = [np.arange(n).reshape([-1 if k == j else 1 for k in range(len(shape))]) for j, n in enumerate(shape)]
     grid[axis] = indices

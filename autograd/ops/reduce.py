@@ -11,7 +11,7 @@ from ..op import call, general, multilinear
 from .arithmetic import maximum
 from .broadcast import axes_of, broadcast_to, reshape, restore_axes
 from .broadcast import sum as sum_
-from .elementwise import divisor, where
+from .elementwise import as_float, inverse, quotient, where
 from .shape import astype, concatenate, moveaxis
 
 __all__ = ["max", "mean", "min", "norm", "prod", "std", "var"]
@@ -25,7 +25,7 @@ def _count(in_shape: tuple[int, ...], axis: Any) -> int:
 
 
 @multilinear(
-    lambda g, in_shape, axis, keepdims: broadcast_to(restore_axes(g / _count(in_shape, axis), in_shape, axis, keepdims), in_shape),
+    lambda g, in_shape, axis, keepdims: broadcast_to(restore_axes(g * inverse(_count(in_shape, axis)), in_shape, axis, keepdims), in_shape),
     tex=r"\overline{{{x}}}",
     samples=SAMPLES,
 )
@@ -42,7 +42,7 @@ def mean(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
 
 @general(
     lambda g, x, axis, keepdims, ddof: (
-        restore_axes(2 * g / (_count(x.shape, axis) - ddof), x.shape, axis, keepdims) * (x - mean(x, axis, keepdims=True))
+        restore_axes(g * (2 * inverse(float(_count(x.shape, axis) - ddof))), x.shape, axis, keepdims) * (x - mean(x, axis, keepdims=True))
     ),
     tex=r"\mathrm{{var}}({x})",
     samples=(*SAMPLES, call((4, 3), axis=0, ddof=1)),
@@ -58,7 +58,8 @@ def var(x: Any, /, axis: Any = None, ddof: float = 0, keepdims: bool = False) ->
 
 @general(
     lambda g, x, y, axis, keepdims, ddof: (
-        restore_axes(g / ((_count(x.shape, axis) - ddof) * divisor(y)), x.shape, axis, keepdims) * (x - mean(x, axis, keepdims=True))
+        restore_axes(g * inverse(float(_count(x.shape, axis) - ddof)), x.shape, axis, keepdims)
+        * quotient(x - mean(x, axis, keepdims=True), restore_axes(y, x.shape, axis, keepdims))
     ),
     tex=r"\mathrm{{std}}({x})",
     samples=(
@@ -83,7 +84,7 @@ def _share(g: Any, x: Any, y: Any, axis: Any, keepdims: bool) -> Any:
     """The cotangent of an extremum: to the values that attain it, ties sharing evenly, exactly 0 to the others."""
     attained = x == restore_axes(y, x.shape, axis, keepdims)
     ties = maximum(sum_(attained, axis, keepdims), 1)
-    return where(attained, restore_axes(g / astype(ties, g.dtype), x.shape, axis, keepdims), 0)
+    return where(attained, restore_axes(g * astype(1 / ties, g.dtype), x.shape, axis, keepdims), 0)
 
 
 @general(_share, tex=r"\max {x}", samples=SAMPLES)
@@ -141,7 +142,7 @@ def _exclusive_product(x: Any) -> Any:
 
 
 @general(
-    lambda g, x, y, axis, keepdims: restore_axes(g / divisor(y), x.shape, axis, keepdims) * x,
+    lambda g, x, y, axis, keepdims: restore_axes(g, x.shape, axis, keepdims) * quotient(x, restore_axes(y, x.shape, axis, keepdims)),
     tex=r"\left\|{x}\right\|",
     samples=SAMPLES,
     kinks=[((0.0,), (0.0,))],
@@ -152,4 +153,6 @@ def norm(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
     >>> norm(np.array([3., 4.]))
     np.float64(5.0)
     """
-    return np.sqrt(np.add.reduce(np.square(x), axis=axis, keepdims=keepdims))
+    x = as_float(x)
+    wide = np.float32 if x.dtype == np.float16 else x.dtype
+    return np.sqrt(np.add.reduce(np.square(x, dtype=wide), axis=axis, keepdims=keepdims)).astype(x.dtype)

@@ -153,6 +153,9 @@ def pad(x: Any, /, pad_width: Any, mode: str = "constant", constant_values: floa
 
 
 def _inside(in_shape: tuple[int, ...], pad_width: Any) -> tuple[slice, ...]:
+    if isinstance(pad_width, dict):
+        pad_width = [pad_width.get(k, pad_width.get(k - len(in_shape), 0)) for k in range(len(in_shape))]
+        pad_width = [np.broadcast_to(width, 2) for width in pad_width]
     before = np.broadcast_to(pad_width, (len(in_shape), 2))[:, 0]
     return tuple(slice(int(b), int(b) + n) for b, n in zip(before, in_shape, strict=True))
 

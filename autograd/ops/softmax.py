@@ -16,7 +16,7 @@ from ..op import call, general
 from .broadcast import restore_axes
 from .broadcast import sum as sum_
 from .compare import one_hot_argmax
-from .elementwise import where
+from .elementwise import as_float, inverse, where
 from .reduce import mean
 
 __all__ = ["cross_entropy", "log_softmax", "logsumexp", "softmax", "softmax_minus_one_hot"]
@@ -34,11 +34,12 @@ _LABELLED = (
 @functools.cache
 def _lowest(dtype: np.dtype[Any]) -> Any:
     """The lowest finite value: taken for the maximum of a row of −∞ only, it leaves that row −∞ when shifted."""
-    return np.finfo(dtype).min if dtype.kind == "f" else np.iinfo(dtype).min
+    return np.finfo(dtype).min
 
 
 def _shifted(x: Any, axis: Any) -> tuple[Any, Any]:
     """(m, x − m) with m = max x along `axis`."""
+    x = as_float(x)
     m = np.maximum.reduce(x, axis=axis, keepdims=True, initial=_lowest(x.dtype))
     return m, x - m
 
@@ -134,7 +135,7 @@ def _per_row(g: Any, z: Any, reduction: str) -> Any:
     if reduction == "none":
         return g[..., None]
     rows = math.prod(z.shape[:-1])
-    return g / rows if reduction == "mean" and rows else g
+    return g * inverse(rows) if reduction == "mean" else g
 
 
 @general(lambda g, z: _softmax_pullback(g, softmax(z), -1), None, tex=r"\mathrm{{softmax}}({z}) - {labels}", samples=_LABELLED)
@@ -157,6 +158,8 @@ def softmax_minus_one_hot(z: Any, labels: Any, /) -> Any:
 
 
 def _check_labels(z: Any, labels: Any) -> None:
+    if not z.ndim or not z.shape[-1]:
+        raise ValueError(f"scores have shape {z.shape}, wanted (…, C) with at least one class")
     classes = z.shape[-1]
     if labels.dtype.kind not in "iu":
         raise TypeError(f"labels have dtype {labels.dtype}, wanted integers 0 … {classes - 1}; cast with .astype(int)")
@@ -173,6 +176,6 @@ def _row_starts(z: Any) -> Any:
 
 def _shifted_rows(z: Any, rows: Any) -> tuple[Any, Any]:
     """z less the largest of each row, and where that one stands in memory."""
-    z = np.ascontiguousarray(z)
+    z = np.ascontiguousarray(as_float(z))
     top = rows + z.argmax(axis=-1)
     return z - np.maximum(z.reshape(-1)[top], _lowest(z.dtype))[..., None], top

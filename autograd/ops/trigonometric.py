@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .activation import sigmoid
-from .elementwise import divisor, elementwise
+from .elementwise import elementwise, quotient
 from .exponential import sqrt
 
 __all__ = ["arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cos", "cosh", "hypot", "sin", "sinh", "tan", "tanh"]
@@ -89,8 +89,8 @@ def arctan2(a: Any, b: Any, /) -> Any:
 
 
 @elementwise(
-    lambda a, y: a / divisor(y),
-    lambda b, y: b / divisor(y),
+    lambda a, y: quotient(a, y),
+    lambda b, y: quotient(b, y),
     tex=r"\sqrt{{{a}^2 + {b}^2}}",
     kinks=[((0.0, 0.0), (0.0, 0.0))],
 )
