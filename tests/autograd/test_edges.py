@@ -163,10 +163,10 @@ def test_big_endian_data_become_native():
 
 
 def test_many_sizes_of_stack_compile_little():
-    parts = [leaf(1.0) * 1 for _ in range(50)]
+    parts, before = [leaf(1.0) * 1 for _ in range(50)], len(TABLE["stack"]._pulls)
     for n in range(1, 50):
         ops.stack(parts[:n])
-    assert len(TABLE["stack"]._pulls) < 60
+    assert len(TABLE["stack"]._pulls) - before < 50
     assert not TABLE["stack"].plans
 
 
