@@ -156,6 +156,10 @@ class Operators(Traced):
         """See `autograd.numpy.clip`."""
         return ops.clip(self, min, max)
 
+    def dot(self, other: Any) -> Tensor:
+        """See `autograd.numpy.dot`."""
+        return ops.dot(self, other)
+
     def reshape(self, *shape: Any) -> Tensor:
         """The same values in another shape, given as a tuple or as numbers."""
         return ops.reshape(self, shape[0] if len(shape) == 1 else shape)

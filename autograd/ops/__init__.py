@@ -25,7 +25,7 @@ from .compare import (
     sign,
     trunc,
 )  # fmt: skip
-from .contract import linear, matmul
+from .contract import dot, linear, matmul, outer
 from .elementwise import where
 from .exponential import cbrt, exp, exp2, expm1, log, log1p, log2, log10, sqrt
 from .index import getitem, setitem, take_along_axis
@@ -58,6 +58,7 @@ __all__ = [
     "cosh",
     "cross_entropy",
     "divide",
+    "dot",
     "equal",
     "erf",
     "erfc",
@@ -100,6 +101,7 @@ __all__ = [
     "negative",
     "norm",
     "not_equal",
+    "outer",
     "pad",
     "power",
     "prod",

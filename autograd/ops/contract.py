@@ -9,8 +9,9 @@ import numpy as np
 
 from ..op import call, multilinear
 from .broadcast import reshape, unbroadcast
+from .shape import moveaxis, ravel
 
-__all__ = ["linear", "matmul"]
+__all__ = ["dot", "linear", "matmul", "outer"]
 
 
 def _left(g: Any, b: Any, in_shape: tuple[int, ...]) -> Any:
@@ -63,6 +64,65 @@ def matmul(a: Any, b: Any, /) -> Any:
             hint = "; did you mean a.T @ b?"
         raise ValueError(f"{a_shape} @ {b_shape}: inner sizes {k} and {n} differ{hint}")
     return np.matmul(a, b)
+
+
+def _columns(b: Any) -> Any:
+    """b as a matrix whose rows are the axis that `dot` sums over: the last but one."""
+    first = moveaxis(b, -2, 0)
+    return reshape(first, (first.shape[0], math.prod(first.shape[1:])))
+
+
+def _dot_left(g: Any, b: Any, in_shape: tuple[int, ...]) -> Any:
+    """g Bᵀ over all of B but the axis that was summed."""
+    if not in_shape or b.ndim < 2:
+        return unbroadcast(g * b if not in_shape or not b.ndim else g[..., None] * b, in_shape)
+    columns = _columns(b)
+    return reshape(reshape(g, (math.prod(in_shape[:-1]), columns.shape[1])) @ columns.T, in_shape)
+
+
+def _dot_right(g: Any, a: Any, in_shape: tuple[int, ...]) -> Any:
+    """Aᵀ g over all of A but the axis that was summed."""
+    if not in_shape or not a.ndim:
+        return unbroadcast(a * g, in_shape)
+    rows = reshape(a, (math.prod(a.shape[:-1]), a.shape[-1]))
+    if len(in_shape) == 1:
+        return rows.T @ ravel(g)
+    rest = (*in_shape[:-2], in_shape[-1])
+    return moveaxis(reshape(rows.T @ reshape(g, (rows.shape[0], math.prod(rest))), (rows.shape[1], *rest)), 0, -2)
+
+
+@multilinear(
+    _dot_left,
+    _dot_right,
+    tex=r"{a} \cdot {b}",
+    samples=[
+        call((3,), (3,)), call((2, 3), (3,)), call((2, 3), (3, 4)), call((5, 2, 3), (3,)), call((5, 2, 3), (2, 3, 4)),
+        call((3,), (2, 3, 4)), call((), (2, 3)), call((2, 3), ()), call((0, 3), (3, 2)),
+    ],
+)  # fmt: skip
+def dot(a: Any, b: Any, /) -> Any:
+    """y = Σₖ a[…, k] b[…, k, …]: the last axis of a with the last but one of b (or its only one); a number multiplies.
+
+    >>> dot(np.array([1., 2.]), np.array([3., 4.]))
+    np.float64(11.0)
+    """
+    return np.dot(a, b)
+
+
+@multilinear(
+    lambda g, b, in_shape: reshape(g @ ravel(b), in_shape),
+    lambda g, a, in_shape: reshape(ravel(a) @ g, in_shape),
+    tex=r"{a} \otimes {b}",
+    samples=[call((2,), (3,)), call((2, 2), (3,)), call((), (3,))],
+)
+def outer(a: Any, b: Any, /) -> Any:
+    """Y[i, j] = aᵢ bⱼ, of a and b as rows of values.
+
+    >>> outer(np.array([1., 2.]), np.array([3., 4.]))
+    array([[3., 4.],
+           [6., 8.]])
+    """
+    return np.outer(a, b)
 
 
 def _flat(a: Any) -> Any:
