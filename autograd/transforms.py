@@ -57,7 +57,8 @@ class _Trace:
         self.name, self.x = name, x
         self.inputs: list[Tensor] = []
         self.keeps_history = False
-        argument = map_leaves(self._variable, x)
+        with enable_grad():
+            argument = map_leaves(self._variable, x)
         own = {t._node for t in self.inputs if t._node is not None}  # noqa: SLF001  # transforms read the graph
         _active.update(own)
         try:

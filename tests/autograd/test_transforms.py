@@ -1,0 +1,203 @@
+"""Derivatives of functions: results in the types of the arguments, to any order, through closures and containers, touching no `.grad`."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import autograd.numpy as anp
+from autograd import Tensor, no_grad
+
+
+class Pair(NamedTuple):
+    w: float
+    b: float
+
+
+@dataclass
+class Layer:
+    w: np.ndarray
+    name: str
+
+
+def cube(x):
+    return (x * x * x).sum() if np.ndim(x) else x * x * x
+
+
+@pytest.mark.parametrize(
+    ("x", "kind"),
+    [(2.0, np.float64), (np.float32(2), np.float32), (np.array([2.0]), np.ndarray), (np.array(2.0), np.ndarray), (Tensor(2.0), Tensor)],
+)
+def test_a_gradient_has_the_type_of_its_argument(x, kind):
+    g = ag.grad(cube)(x)
+    assert type(g) is kind
+    assert np.shape(g) == np.shape(x)
+    assert float(np.ravel(np.asarray(g))[0]) == 12
+
+
+def test_to_the_third_order():
+    assert ag.grad(ag.grad(ag.grad(cube)))(2.0) == 6
+    assert type(ag.grad(ag.grad(cube))(2.0)) is np.float64
+
+
+@pytest.mark.parametrize(("argnum", "wanted"), [(0, 3.0), (1, 2.0), (-1, 2.0), ((0, 1), (3.0, 2.0)), ([1, 0], (2.0, 3.0)), ((1,), (2.0,))])
+def test_argnum(argnum, wanted):
+    assert ag.grad(lambda a, b: a * b, argnum)(2.0, 3.0) == wanted
+
+
+def test_argnum_out_of_range():
+    with pytest.raises(TypeError, match="argnum=2, but the function was called with 1"):
+        ag.grad(cube, 2)(1.0)
+
+
+@pytest.mark.parametrize(
+    ("x", "wanted"),
+    [
+        ({"w": 2.0, "b": 3.0}, {"w": 3.0, "b": 2.0}),
+        ((2.0, [3.0]), (3.0, [2.0])),
+        (Pair(2.0, 3.0), Pair(3.0, 2.0)),
+        (OrderedDict(w=2.0, b=3.0), OrderedDict(w=3.0, b=2.0)),
+        ({"w": 2.0, "b": 3.0, "steps": 7, "note": "hi", "none": None}, {"w": 3.0, "b": 2.0, "steps": 7, "note": "hi", "none": None}),
+    ],
+)
+def test_containers_come_back_as_they_are(x, wanted):
+    def product(tree):
+        leaves = []
+        ag.tree.map_leaves(lambda a: leaves.append(a) if isinstance(a, Tensor) else None, tree)
+        return leaves[0] * leaves[1]
+
+    g = ag.grad(product)(x)
+    assert g == wanted
+    assert type(g) is type(wanted)
+
+
+def test_dataclasses_too():
+    g = ag.grad(lambda layer: (layer.w * layer.w).sum())(Layer(np.array([1.0, 2.0]), "first"))
+    assert g.w.tolist() == [2, 4]
+    assert g.name == "first"
+
+
+def test_perturbations_are_not_confused():
+    assert ag.grad(lambda x: x * ag.grad(lambda y: x + y)(1.0))(1.0) == 1
+    assert ag.grad(lambda x: x * ag.grad(lambda y: x * y)(2.0))(3.0) == 6
+
+
+def test_closures_keep_their_history():
+    w = Tensor(3.0, requires_grad=True)
+    g = ag.grad(lambda x: w * x * x)(2.0)
+    assert g.requires_grad
+    g.backward()
+    assert w.grad.item() == 4
+    assert not isinstance(ag.grad(lambda x: w.detach().item() * x * x)(2.0), Tensor)
+
+
+def test_a_gradient_penalty():
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    x = Tensor([3.0, 4.0])
+    penalty = (ag.grad(lambda x: anp.tanh(w @ x))(x) ** 2).sum()
+    penalty.backward()
+
+    def by_hand(w):
+        slope = (1 - np.tanh(w @ x.data) ** 2) * w
+        return (slope**2).sum()
+
+    eps = 1e-6
+    numeric = [(by_hand(w.data + eps * e) - by_hand(w.data - eps * e)) / (2 * eps) for e in np.eye(2)]
+    np.testing.assert_allclose(w.grad.data, numeric, atol=1e-9)
+
+
+def test_no_grad_outside_does_not_matter_and_grad_stays_untouched():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    with no_grad():
+        assert ag.grad(cube)(x).tolist() == [3, 12]
+    assert x.grad is None
+
+
+def test_value_and_grad_and_aux():
+    y, g = ag.value_and_grad(cube)(np.array([1.0, 2.0]))
+    assert (type(y), y) == (np.float64, 9.0)
+    assert g.tolist() == [3, 12]
+    g, aux = ag.grad_and_aux(lambda x: (cube(x), {"doubled": 2 * x}))(3.0)
+    assert (g, aux) == (27, {"doubled": 6.0})
+
+
+def test_jacobian_and_hessian(rng):
+    A, x = rng.standard_normal((2, 3)), rng.standard_normal(3)
+    np.testing.assert_allclose(ag.jacobian(lambda x: anp.sin(A @ x))(x), np.cos(A @ x)[:, None] * A)
+    np.testing.assert_allclose(ag.hessian(lambda x: anp.exp(A @ x).sum())(x), A.T @ np.diag(np.exp(A @ x)) @ A)
+    assert ag.jacobian(lambda X: X.T)(np.ones((2, 3))).shape == (3, 2, 2, 3)
+    assert ag.jacobian(lambda x: x[:0])(x).shape == (0, 3)
+
+
+def test_products_agree_with_matrices(rng):
+    A, x, v, u = rng.standard_normal((2, 3)), rng.standard_normal(3), rng.standard_normal(3), rng.standard_normal(2)
+
+    def f(x):
+        return anp.tanh(A @ x)
+
+    def s(x):
+        return anp.exp(A @ x).sum()
+
+    J, H = ag.jacobian(f)(x), ag.hessian(s)(x)
+    vjp, y = ag.make_vjp(f)(x)
+    np.testing.assert_allclose(vjp(u), u @ J)
+    np.testing.assert_allclose(y, np.tanh(A @ x))
+    np.testing.assert_allclose(ag.make_jvp(f)(x)(v)[1], J @ v)
+    hvp, g = ag.make_hvp(s)(x)
+    np.testing.assert_allclose(hvp(v), H @ v)
+    np.testing.assert_allclose(g, ag.grad(s)(x))
+    np.testing.assert_allclose(ag.hessian_vector_product(s)(x, v), H @ v)
+    np.testing.assert_allclose(ag.vector_jacobian_product(f)(x, u), u @ J)
+    np.testing.assert_allclose(ag.make_ggnvp(f)(x)(v), J.T @ J @ v)
+    np.testing.assert_allclose(ag.deriv(f)(x), J @ np.ones(3))
+
+
+def test_by_name():
+    assert ag.grad_named(lambda a, b: a * b, "b")(2.0, 3.0) == 2
+    with pytest.raises(TypeError, match="no argument 'c'; it has a, b"):
+        ag.grad_named(lambda a, b: a * b, "c")
+    assert ag.multigrad_dict(lambda a, b=3.0: a * b)(2.0) == {"a": 3, "b": 2}
+
+
+def test_an_independent_output_warns_and_gives_zero():
+    with pytest.warns(UserWarning, match="does not depend"):
+        assert ag.grad(lambda _: 3.0)(2.0) == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "match"),
+    [
+        (lambda: ag.grad(cube)(3), "no real number to differentiate by .got int.; use floats"),
+        (lambda: ag.grad(lambda x: x)(np.ones(2)), r"returned shape \(2,\), wanted a single real value; use jacobian"),
+        (lambda: ag.grad(lambda x: (x, x))(1.0), "returned tuple, wanted a single real value"),
+        (lambda: ag.grad(3.0), r"got float, wanted a function; call it as grad\(f\)\(x\)"),
+        (lambda: ag.jacobian(lambda x: (x, x))(np.ones(2)), "take the jacobian of each part"),
+    ],
+)
+def test_mistakes_are_explained(call, match):
+    with pytest.raises(TypeError, match=match):
+        call()
+
+
+def test_a_cotangent_of_the_wrong_shape():
+    vjp, _ = ag.make_vjp(lambda x: x * 2)(np.ones(2))
+    with pytest.raises(ValueError, match=r"shape \(3,\), wanted \(2,\)"):
+        vjp(np.ones(3))
+
+
+def test_only_the_path_to_the_argument_is_walked():
+    calls = []
+
+    @ag.general(lambda g, x: calls.append(1) or g * x)
+    def watched(x, /):
+        return x * 1.0
+
+    try:
+        w = Tensor(2.0, requires_grad=True)
+        ag.grad(lambda x: x * watched(w))(3.0)
+        assert calls == []
+    finally:
+        ag.op.TABLE.pop("watched")
