@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["GRAD", "WATCH", "enable_grad", "is_grad_enabled", "no_grad"]
+__all__ = ["GRAD", "TRANSFORMS", "WATCH", "enable_grad", "is_grad_enabled", "no_grad"]
 
 GRAD: ContextVar[Any] = ContextVar("grad", default=True)
 """Whether ops are recorded: False, True, or the watch that looks at each of them."""
+
+TRANSFORMS: ContextVar[int] = ContextVar("transforms", default=0)
+"""How many transforms (grad and the like) are running the user's function just now."""
 
 WATCH: ContextVar[Any] = ContextVar("watch", default=None)
 """The watch set by `detect_anomaly`, if any."""

@@ -113,6 +113,8 @@ class Op:
         kinks: Sequence[tuple[tuple[float, ...], tuple[float, ...]]] = (),
         samples: Sequence[Sample] = (),
     ) -> None:
+        if not hasattr(forward, "__code__"):
+            raise TypeError(f"an op is made of a Python function, got {forward!r}; write the decorator with its rules, then def")
         code = forward.__code__
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         arrays = 1 if variadic else len(rules) if rules else code.co_posonlyargcount
@@ -184,6 +186,8 @@ class Op:
 
     def _binder(self, forward: Callable[..., Any]) -> Callable[..., tuple[tuple[Any, ...], dict[str, Any]]]:
         """A function of the forward's own signature that sorts a call into its arrays and its options: Python does the binding."""
+        if not hasattr(forward, "__code__"):
+            raise TypeError(f"an op is made of a Python function, got {forward!r}; write the decorator with its rules, then def")
         code = forward.__code__
         names = [*self.arguments, *self.option_names]
         if code.co_kwonlyargcount:

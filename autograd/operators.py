@@ -71,6 +71,15 @@ class Operators(Traced):
     def __rtruediv__(self, other: Any) -> Tensor:
         return self.record(ops.divide, (other, self), NO_OPTIONS)
 
+    def __mod__(self, other: Any) -> Tensor:
+        return self.record(ops.remainder, (self, other), NO_OPTIONS)
+
+    def __rmod__(self, other: Any) -> Tensor:
+        return self.record(ops.remainder, (other, self), NO_OPTIONS)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return ops.floor_divide(self, other)
+
     def __pow__(self, other: Any) -> Tensor:
         return self.record(ops.power, (self, other), NO_OPTIONS)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ import numpy as np
 from . import ops
 from .backward import pull_back
 from .graph import Leaf, Node, Output, mark_written, next_age, reachable
-from .mode import GRAD, enable_grad
+from .mode import GRAD, TRANSFORMS, enable_grad
 from .op import PLAIN, TABLE, as_array
 from .operators import NO_OPTIONS, Operators, plain_index
 from .ops.elementwise import may_hold_nan
@@ -29,8 +30,16 @@ __all__ = ["Tensor"]
 _accumulating = threading.Lock()
 _new: Any = object.__new__
 
-SHAPELY = frozenset({np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj, np.result_type})
-"""NumPy's functions that look at shapes and dtypes only."""
+CONSTANT = frozenset({
+    np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj, np.result_type, np.zeros_like, np.ones_like, np.full_like, np.empty_like,
+    np.allclose, np.isclose, np.array_equal, np.array_str, np.array_repr, np.count_nonzero, np.argsort, np.argwhere, np.nonzero,
+})  # fmt: skip
+"""NumPy's functions whose result has no derivative by nature: they see plain arrays."""
+
+REFUSED = (
+    "is not differentiated here; dir(autograd.numpy) lists what is, and from those it can often be built; "
+    "where no gradient is meant, give it .detach() or .data"
+)
 
 
 def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTIONS) -> Any:
@@ -155,16 +164,19 @@ class Tensor(Operators):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         op = TABLE.get(ufunc.__name__)
         if op is None or method != "__call__" or kwargs:
+            if not any(isinstance(a, Tensor) and a.requires_grad for a in (*inputs, *kwargs.get("out", ()))):  # nothing to cut
+                plain = [a.data if isinstance(a, Tensor) else a for a in inputs]
+                return getattr(ufunc, method)(*plain, **kwargs)
             how = f".{method}" if method != "__call__" else f" with {', '.join(kwargs)}" if kwargs else ""
-            raise TypeError(f"numpy.{ufunc.__name__}{how} is not differentiated here; use .data for the plain array, or .detach()")
+            raise TypeError(f"numpy.{ufunc.__name__}{how} {REFUSED}")
         return op(*inputs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        if func in SHAPELY:
+        if func in CONSTANT:
             return func(*(a.data if isinstance(a, Tensor) else a for a in args), **kwargs)
         op = TABLE.get(func.__name__)
         if op is None or func.__module__ != "numpy":
-            raise TypeError(f"{func.__module__}.{func.__name__} is not differentiated here; use .data for the plain array, or .detach()")
+            raise TypeError(f"{func.__module__}.{func.__name__} {REFUSED}")
         return op(*args, **kwargs)
 
     # -- the value --------------------------------------------------------------------------------------------------------------------
@@ -224,15 +236,33 @@ class Tensor(Operators):
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         if self.requires_grad:
             raise TypeError(
-                "np.asarray of a Tensor that requires grad would cut the graph; use .numpy(), .data or .detach(), as you mean it"
+                "np.asarray of a Tensor that requires grad would cut the graph; use .numpy(), .data or .detach(), or np.stack to join"
             )
         return np.array(self._value, dtype=dtype) if copy is not False else np.asarray(self.data, dtype=dtype)
 
+    def _number(self, kind: str) -> Any:
+        """The value for `float()` and its like, which must not cut the graph of a function being differentiated."""
+        if TRANSFORMS.get() and self.requires_grad:
+            raise TypeError(
+                f"{kind}() of a value that is being differentiated would cut the graph: use NumPy's functions (np.sin, not math.sin), "
+                "and np.stack or autograd.numpy.array in place of writing into an array"
+            )
+        return self._value
+
     def __float__(self) -> float:
-        return float(self._value)
+        return float(self._number("float"))
 
     def __int__(self) -> int:
-        return int(self._value)
+        return int(self._number("int"))
+
+    def __complex__(self) -> complex:
+        return complex(self._number("complex"))
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return round(self._number("round").item(), digits)
+
+    def __format__(self, spec: str) -> str:
+        return format(self._value.item() if spec and not self.ndim else str(self), spec)
 
     def __index__(self) -> int:
         return self._value.__index__()
@@ -321,6 +351,12 @@ class Tensor(Operators):
     @property
     def grad(self) -> Tensor | None:
         """The gradient that `backward()` has added up here, of this Tensor's shape and dtype; None before, and after `zero_grad()`."""
+        if self._grad is None and self._node is not None and self._node.op is not None and self._node.owner is None:
+            warnings.warn(
+                "grad of a Tensor that is no leaf, and so gets none: ask for it by retain_grad() before backward(); "
+                "a parameter stays a leaf when it is changed in place, under no_grad(): w -= lr * w.grad",
+                stacklevel=2,
+            )
         return self._grad
 
     @grad.setter
@@ -370,12 +406,12 @@ class Tensor(Operators):
                     continue
                 if isinstance(g, Tensor):  # the history is shared, the memory is not
                     new = _wrapped(g._value.copy(), g._node)
-                    if owner.grad is not None:
+                    if owner._grad is not None:
                         with enable_grad():
-                            new = owner.grad + new
+                            new = owner._grad + new
                 else:
                     own = g if node.op is None else g.copy()
-                    new = _wrapped(own if owner.grad is None else owner.grad._value + own, None)
+                    new = _wrapped(own if owner._grad is None else owner._grad._value + own, None)
                 owners.append(owner)
                 gradients.append(new)
             deque(map(_set_grad, owners, gradients), maxlen=0)  # in C, so that Ctrl-C finds all of them set, or none
@@ -470,13 +506,13 @@ class Tensor(Operators):
         if not self.is_leaf:
             return _wrapped(self.data.copy(), self._node)
         node = Leaf(self.shape, self.dtype, self.requires_grad, self.name) if self._node is not None else None
-        return _rebuilt(type(self), [], self.data.copy(), node, self.requires_grad, self.grad)
+        return _rebuilt(type(self), [], self.data.copy(), node, self.requires_grad, self._grad)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The nodes come oldest first, so that each finds its parents already seen: no recursion, however long the chain.
         nodes = reachable([self._node]) if self._node is not None else []
         owned = self._node is not None and self._node.owner is not None and self._node.owner() is self
-        return _rebuilt, (type(self), nodes, self.data, self._node, owned, self.grad)
+        return _rebuilt, (type(self), nodes, self.data, self._node, owned, self._grad)
 
 
 _set_grad: Any = vars(Tensor)["_grad"].__set__

@@ -19,7 +19,7 @@ import numpy as np
 from . import ops
 from .backward import pull_back
 from .graph import Leaf, Node, reachable
-from .mode import enable_grad
+from .mode import TRANSFORMS, enable_grad
 from .tensor import Tensor
 from .tree import leaves, map_leaves
 
@@ -61,10 +61,12 @@ class _Trace:
             argument = map_leaves(self._variable, x)
         own = {t._node for t in self.inputs if t._node is not None}  # noqa: SLF001  # transforms read the graph
         _active.update(own)
+        token = TRANSFORMS.set(TRANSFORMS.get() + 1)
         try:
             with enable_grad():
                 self.output = function(argument)
         finally:
+            TRANSFORMS.reset(token)
             _active.difference_update(own)
         self.outputs = [leaf for _, leaf in leaves(self.output)]
         roots = [t._node for t in self.outputs if isinstance(t, Tensor) and t._node is not None]  # noqa: SLF001

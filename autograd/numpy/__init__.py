@@ -80,6 +80,7 @@ from ..ops import (
     prod,
     ravel,
     reciprocal,
+    remainder,
     reshape,
     rint,
     sign,
@@ -104,6 +105,7 @@ from ..ops import (
 )  # fmt: skip
 
 abs = absolute
+mod = remainder
 
 
 def array(object: Any, dtype: Any = None) -> Any:
@@ -184,6 +186,7 @@ __all__ = [
     "mean",
     "min",
     "minimum",
+    "mod",
     "moveaxis",
     "multiply",
     "negative",
@@ -194,6 +197,7 @@ __all__ = [
     "prod",
     "ravel",
     "reciprocal",
+    "remainder",
     "reshape",
     "rint",
     "sign",

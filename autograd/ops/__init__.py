@@ -1,7 +1,7 @@
 """The mathematics, by subject: every op with its forward, its rules and its facts, in one place."""
 
 from .activation import gelu, leaky_relu, logaddexp, relu, sigmoid, softplus
-from .arithmetic import absolute, add, clip, divide, maximum, minimum, multiply, negative, power, reciprocal, square, subtract
+from .arithmetic import absolute, add, clip, divide, maximum, minimum, multiply, negative, power, reciprocal, remainder, square, subtract
 from .broadcast import broadcast_to, reshape, sum
 from .compare import (
     argmax,
@@ -108,6 +108,7 @@ __all__ = [
     "ravel",
     "reciprocal",
     "relu",
+    "remainder",
     "reshape",
     "rint",
     "setitem",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .compare import equal, greater, logical_and, logical_or
+from .compare import equal, floor_divide, greater, logical_and, logical_or
 from .elementwise import elementwise, inverse, where
 from .exponential import log
 from .shape import astype
@@ -108,6 +108,16 @@ def power(a: Any, b: Any, /) -> Any:
     array([1., 8.])
     """
     return a**b
+
+
+@elementwise(lambda: 1, lambda a, b: -floor_divide(a, b), tex=r"{a} \bmod {b}", domain=[(-3, 3), (0.5, 3)])
+def remainder(a: Any, b: Any, /) -> Any:
+    """y = a − b ⌊a/b⌋.  ∂y/∂a = 1, ∂y/∂b = −⌊a/b⌋.
+
+    >>> remainder(7.0, 2.0)
+    np.float64(1.0)
+    """
+    return np.remainder(a, b)
 
 
 @elementwise(lambda g, x: where(x > 0, g, where(x < 0, -g, 0)), tex=r"\left|{x}\right|", kinks=[((0.0,), (0.0,))])

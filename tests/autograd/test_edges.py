@@ -1,12 +1,13 @@
 """Inputs at the edges: where an engine might give a wrong number, or cut the graph, without a word."""
 
+import math
 import threading
 
 import numpy as np
 import pytest
 
 import autograd.numpy as anp
-from autograd import Tensor, enable_grad, multilinear, no_grad, ops
+from autograd import Tensor, enable_grad, grad, multilinear, no_grad, ops
 from autograd.op import TABLE
 
 
@@ -242,3 +243,36 @@ def test_a_forward_may_return_a_python_number():
         assert gradient(doubled_number(x), x) == 2
     finally:
         TABLE.pop("doubled_number")
+
+
+@pytest.mark.parametrize("number", [float, int, complex, lambda t: math.sin(t), lambda t: np.zeros(2).__setitem__(0, t), round])
+def test_numbers_of_a_differentiated_value_are_refused(number):
+    assert number(leaf(2.0)) is not NotImplemented
+    with pytest.raises((TypeError, ValueError), match="would cut the graph|setting an array element"):
+        grad(lambda x: x * number(x))(3.0)
+
+
+def test_formatting():
+    loss = leaf(1.23456) * 1
+    assert (f"{loss:.3f}", f"{loss}", round(loss, 2)) == ("1.235", str(loss), 1.23)
+
+
+def test_data_may_be_updated_in_the_style_of_numpy():
+    w = leaf([1.0, 2.0])
+    (w * w).sum().backward()
+    w.data -= 0.5 * w.grad
+    assert w.tolist() == [0, 0]
+
+
+def test_functions_without_derivatives_see_plain_arrays():
+    x = leaf([1.0, 2.0])
+    assert np.zeros_like(x).tolist() == [0, 0]
+    assert np.allclose(x, [1, 2])
+    with pytest.raises(TypeError, match=r"numpy\.cumsum is not differentiated here; dir.autograd\.numpy. lists"):
+        np.cumsum(x)
+
+
+def test_remainder():
+    a, b = leaf(7.5), leaf(2.0)
+    (a % b).backward()
+    assert (a.grad.item(), b.grad.item(), (a // b).item()) == (1, -3, 3)

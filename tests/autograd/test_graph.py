@@ -274,7 +274,8 @@ def test_inner_gradients_are_kept_on_request_only():
     asked.sum().backward()
     assert_grad(asked, [1, 1, 1])
     assert_grad(x, [6, 6, 6])
-    assert hidden.grad is None
+    with pytest.warns(UserWarning, match=r"no leaf.*retain_grad.*w -= lr"):
+        assert hidden.grad is None
 
 
 @pytest.mark.parametrize("create_graph", [False, True])
