@@ -144,9 +144,9 @@ def fit(
         raise ValueError("fit: patience watches the validation loss; give validation data too")
     x, y = _arrays(train, model, "train")
     held_out = _arrays(validation, model, "validation") if validation is not None else None
-    metrics = ({"accuracy": accuracy} if y.dtype.kind in "iu" else {}) if metrics is None else metrics
     optimizer = Adam(model.parameters()) if optimizer is None else optimizer
     history = History() if history is None else history
+    callbacks = list(callbacks)
     loader = DataLoader((x, y), batch_size, shuffle=True, seed=seed)
     best, best_state, waited = inf, None, 0
     with _bar(epochs * len(loader), progress) as bar:
@@ -171,12 +171,12 @@ def fit(
                 row |= {f"val_{name}": figure for name, figure in evaluate(model, held_out, loss=loss, metrics=metrics).items()}
             history.rows.append(row)
             bar.set_postfix_str(f"epoch {epoch}/{epochs}, {_shown(row)}")
-            stop = [callback(epoch, row) for callback in callbacks]
             if patience is not None:
                 if row["val_loss"] < best:
                     best, best_state, waited = row["val_loss"], model.state_dict(), 0
                 else:
                     waited += 1
+            stop = [callback(epoch, row) for callback in callbacks]
             if any(stop) or (patience is not None and waited >= patience):
                 break
     if best_state is not None:

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nn.data
-from nn.data import DataLoader, Dataset, check_finite, digits, download, fashion_mnist, files, load, mnist
+from nn.data import DataLoader, Dataset, check_finite, digits, download, fashion_mnist, files, load, load_features, mnist
 from nn.data.idx import IdxFile
 from nn.data.sources import SOURCES, Source
 
@@ -425,6 +425,83 @@ def test_load_refuses_other_files(tmp_path):
     (tmp_path / "foreign.npz").write_bytes(b"1,2,3\n")
     with pytest.raises(ValueError, match=r"foreign.npz: not an .npz file, or cut off"):
         load(tmp_path / "foreign.npz")
+
+
+# load_features
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("1,2\n3,4\n", None),
+        ("1,2\r\n\r\n3,4", 2),
+        ("wide,tall\n1,2\n3,4\n", None),
+        ('\ufeff"x","y"\n 1.0 ,2e0\n3,4\n', 2),
+        ("x,y\n1,2\n3,4\n", None),
+        ("x,y,class\n1,2,cat\n3,4,\n", 2),
+        ("Label,a,b\n0,1,2\n1,3,4\n", 2),
+        ("a,y,b\n1,cat,2\n3,dog,4\n", 2),
+        ("0,1,label\n1,2,cat\n3,4,dog\n", 2),
+    ],
+)
+def test_load_features_from_csv(tmp_path, text, count):
+    x = load_features(str(write(tmp_path, text)), count)
+    assert x.dtype == np.float32
+    assert x.tolist() == [[1, 2], [3, 4]]
+
+
+def test_load_features_keeps_every_column_unless_told_a_count(tmp_path):
+    path = write(tmp_path, "a,b,label\n1,2,0\n3,4,1\n")
+    assert load_features(path).shape == load_features(path, 3).shape == (2, 3)
+    assert load_features(path, 2).shape == (2, 2)
+
+
+@pytest.mark.parametrize("more", [{}, {"y": [7, "none"]}])
+def test_load_features_from_npz(tmp_path, more):
+    images = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
+    for count in (None, 6):
+        x = load_features(save(tmp_path, X=images, **more), count)
+        assert (x.dtype, x.tolist()) == (np.float32, images.reshape(2, 6).tolist())
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "message"),
+    [
+        ("", None, "line 0: wanted features, separated by commas, got 0 cells"),
+        ("a,b\n", None, "wanted examples of some features, got 0 of 2$"),
+        ("1,2\n3,4\n", 3, "wanted examples of 3 features, got 2 of 2$"),
+        ("1,2,3\n3,4,5\n", 2, "wanted examples of 2 features, got 2 of 3; if one column holds labels, drop it, or name it label"),
+        ("a,b,kind\n1,2,3\n", 2, "got 1 of 3; if one column holds labels"),
+        ("1,2,cat\n", 2, "line 1: column 3: wanted a number, got 'cat'"),
+        ("1,label\n2,3\n", 1, "line 1: column 2: 'label' may be a label or its column's name; add a line of names"),
+        ("label,y,a\n0,1,2\n", 2, "columns 1, 2 may all be the labels; rename all but one"),
+        ("label,a,b\n0,1,x\n", 2, "line 2: column 3: wanted a number, got 'x'"),
+        ("label,a,b\n0,x,1\n", 2, "line 2: column 2: wanted a number, got 'x'"),
+        (",a,b\n0,1,2\n", 2, "column 1 has no name.*index=False"),
+        ("1,2\n3\n", None, "line 2: wanted 2 cells as in the first line, got 1"),
+        ("1,2\n3,nan\n", None, "own.csv: x: row 1, column 1 is nan; 1 of 4 values are not finite"),
+        ("1,1e39\n", None, "own.csv: x in float32: row 0, column 1 is inf"),
+    ],
+)
+def test_load_features_refuses_csv(tmp_path, text, count, message):
+    with pytest.raises(ValueError, match=message):
+        load_features(write(tmp_path, text), count)
+
+
+def test_load_features_refuses_npz(tmp_path):
+    for arrays, message in (
+        ({"y": [0]}, r"wanted one array x .or X., got y.npy; write it with np.savez\(path, x=x\)"),
+        ({"x": [[1.0]], "X": [[1.0]]}, "got x.npy, X.npy"),
+        ({"x": [1.0]}, r"x: wanted real numbers, one row per example, got float64 of shape \(1,\)"),
+        ({"x": [["a"]]}, "x: wanted real numbers"),
+        ({"x": np.zeros((0, 3))}, "wanted examples of 3 features, got 0 of 3"),
+        ({"x": np.zeros((2, 4))}, "wanted examples of 3 features, got 2 of 4"),
+        ({"x": [[0, 1, np.inf]]}, "x: row 0, column 2 is inf"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            load_features(save(tmp_path, **arrays), 3)
+    with pytest.raises(ValueError, match=r"wanted a file that ends in .npz or .csv"):
+        load_features(tmp_path / "x.txt")
 
 
 # mnist, fashion_mnist, download
