@@ -159,7 +159,7 @@ class Op:
         return self.name
 
     @overload
-    def __call__(self, x: Traced, /, *args: Any, **options: Any) -> Tensor: ...
+    def __call__(self, x: Traced | list[Tensor] | tuple[Tensor, ...], /, *args: Any, **options: Any) -> Tensor: ...
     @overload
     def __call__(self, x: Any, b: Traced, /, *args: Any, **options: Any) -> Tensor: ...
     @overload
@@ -293,6 +293,11 @@ class Constant(Op):
 
     kind = "constant"
 
+    if TYPE_CHECKING:
+
+        def __call__(self, *args: Any, **options: Any) -> Any:
+            """A plain array, or NumPy scalar."""
+
 
 def multilinear(*rules: Callable[..., Any] | None, **facts: Any) -> Callable[[Callable[..., Any]], Op]:
     """Define an op that is affine in each of its arrays, by the adjoint of the linear part in each: `g` ↦ Lᵢᵀ `g`.
@@ -318,7 +323,7 @@ def general(*rules: Callable[..., Any] | None, **facts: Any) -> Callable[[Callab
     return lambda forward: General(forward, rules, **facts)
 
 
-def constant(forward: Callable[..., Any]) -> Op:
+def constant(forward: Callable[..., Any]) -> Constant:
     """Define an op without derivatives: on Tensors it gives plain arrays, as `x > 0` does.
 
     >>> @constant

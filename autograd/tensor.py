@@ -427,7 +427,7 @@ class Tensor(Operators):
                     "reduce it first, by .sum() or .mean(), or give backward() the cotangent to start from"
                 )
             return self.dtype.type(1) if not self.ndim else np.ones(self.shape, self.dtype)
-        seed = gradient._value if isinstance(gradient, Tensor) else np.asarray(gradient)
+        seed = gradient._value if isinstance(gradient, Tensor) else as_array(gradient)
         if seed.shape != self.shape:
             raise ValueError(f"backward(): gradient has shape {seed.shape}, wanted {self.shape}, the shape of the Tensor")
         if not np.can_cast(seed.dtype, self.dtype, "same_kind"):

@@ -9,7 +9,7 @@ if not hasattr(autograd, "Tensor"):
     )
 
 from . import checkpoint, data, functional, init, optim, plot
-from .layers import GELU, MLP, Dropout, Identity, LeakyReLU, Linear, ReLU, Sequential, Sigmoid, Softplus, Tanh
+from .layers import GELU, MLP, Dropout, Identity, LeakyReLU, Linear, ReLU, Sequential, Sigmoid, Softplus, Standardize, Tanh
 from .module import Module, Parameter
 from .optim import clip_grad_norm_
 from .random import manual_seed
@@ -17,6 +17,6 @@ from .training import History, accuracy, evaluate, fit, predict
 
 __all__ = [
     "GELU", "MLP", "Dropout", "History", "Identity", "LeakyReLU", "Linear", "Module", "Parameter", "ReLU", "Sequential", "Sigmoid",
-    "Softplus", "Tanh", "accuracy", "checkpoint", "clip_grad_norm_", "data", "evaluate", "fit", "functional", "init", "manual_seed",
-    "optim", "plot", "predict",
+    "Softplus", "Standardize", "Tanh", "accuracy", "checkpoint", "clip_grad_norm_", "data", "evaluate", "fit", "functional", "init",
+    "manual_seed", "optim", "plot", "predict",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import data
-from .layers import ACTIVATIONS
+from .layers import ACTIVATIONS, Standardize
 from .optim import CosineLR
 from .run import DATA, OPTIMIZERS, Run, Settings, load_run, new_folder
 from .training import evaluate, fit, predict
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\
 examples:
   python -m nn train                                    the digits that ship with the package, a few seconds
-  python -m nn train --sizes 256 128 --activation tanh --optimizer sgd --lr 0.05
+  python -m nn train --sizes 256 128 --activation tanh --optimizer adamw --lr 0.003
   python -m nn train --data mnist --folder data --download
   python -m nn train --data measurements.csv            labels in the last column, or in one named label
   python -m nn evaluate runs/digits                     the test accuracy of a saved run
@@ -54,10 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--folder", default=default.folder, help="where the MNIST files are (default: data)")
     train.add_argument("--download", action="store_true", help="fetch missing MNIST files into --folder first")
     train.add_argument(
-        "--sizes", type=int, nargs="+", default=list(default.sizes), metavar="N", help="sizes of the hidden layers (default: 128)"
+        "--sizes", type=_size, nargs="+", default=list(default.sizes), metavar="N", help="sizes of the hidden layers (default: 128 64)"
     )
     train.add_argument("--activation", default=default.activation, choices=ACTIVATIONS, help="after each hidden layer (default: relu)")
-    train.add_argument("--dropout", type=float, default=default.dropout, metavar="P", help="share of hidden values dropped (default: 0)")
+    train.add_argument("--dropout", type=float, default=default.dropout, metavar="P", help="share of hidden values dropped (default: 0.2)")
     train.add_argument("--optimizer", default=default.optimizer, choices=OPTIMIZERS, help=f"(default: {default.optimizer})")
     train.add_argument(
         "--lr", type=float, default=default.lr, help=f"highest learning rate; it falls along a cosine (default: {default.lr})"
@@ -78,6 +78,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _size(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"got {text!r}, wanted whole numbers with spaces between, as in --sizes 128 64")
+    return int(text)
+
+
 def _data(name: str) -> str:
     if name not in DATA and Path(name).suffix.lower() not in (".npz", ".csv"):
         raise argparse.ArgumentTypeError(f"got {name!r}, wanted {', '.join(DATA)}, or a file that ends in .npz or .csv")
@@ -95,6 +101,8 @@ def _train(options: argparse.Namespace) -> int:
         data.download(settings.data, settings.folder)
     train, test = settings.load_data()
     run = Run(settings, train.x.shape[1], train.classes)
+    if isinstance(first := run.model[0], Standardize):
+        first.measure(train.x)
     if options.out is not None and options.out.exists():
         raise FileExistsError(f"--out: {options.out} exists; give a new folder, or remove that one")
     folder = new_folder(options.out or Path("runs") / Path(settings.data).stem)

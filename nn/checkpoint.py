@@ -49,7 +49,7 @@ class CheckpointError(ValueError):
     """
 
 
-def save(path: str | os.PathLike[str], arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, JSON]) -> Path:
+def save(path: str | os.PathLike[str], arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, JSON] | None = None) -> Path:
     """Write `arrays` and `meta` to `path`, and return it.
 
     At every moment, also that of a crash, `path` holds either its old content or all of the new: the new is written beside it, synced to
@@ -75,7 +75,7 @@ def save(path: str | os.PathLike[str], arrays: Mapping[str, NDArray[Any]], meta:
             raise TypeError(f"{name} has dtype {array.dtype}: a checkpoint holds bool, integers, floats and complex up to 64 bits a part")
     content = {name: {"dtype": array.dtype.str, "shape": list(array.shape)} for name, array in arrays.items()}
     try:
-        manifest = json.dumps({"format": FORMAT, "version": VERSION, "arrays": content, "meta": dict(meta)}).encode()
+        manifest = json.dumps({"format": FORMAT, "version": VERSION, "arrays": content, "meta": dict(meta or {})}).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise TypeError(f"meta must be JSON: {error}; pass plain numbers, texts, lists and dictionaries, arrays among `arrays`") from error
     if len(manifest) > MANIFEST_LIMIT:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import ops
-from autograd.op import Traced
+from autograd.op import Traced, as_array
 
 from .random import generator
 
@@ -220,6 +220,9 @@ def _cross_entropy_of_probabilities(
             f"(cast them with .astype(int)), or probabilities in the shape of the scores, {shape}"
         )
     y = _classes_last("cross_entropy", _constant(target, z))
+    sums = np.sum(y.data if isinstance(y, Traced) else y, axis=-1)  # type: ignore[attr-defined]
+    if not np.allclose(sums, 1, atol=1e-2) or np.min(y.data if isinstance(y, Traced) else y, initial=0) < 0:  # type: ignore[attr-defined]
+        raise ValueError("cross_entropy: a float target holds probabilities, each row ≥ 0 and of sum 1; for regression use mse_loss")
     if label_smoothing:
         y = (1 - label_smoothing) * y + label_smoothing / z.shape[-1]
     logp = ops.log_softmax(z)
@@ -250,7 +253,7 @@ def nll_loss(input: Any, target: Any, weight: ArrayLike | None = None, ignore_in
 
 def _constant(target: Any, input: Any) -> Any:
     """A target that is no Tensor, in the dtype of the prediction: float64 arrays and integers leave a float32 loss float32."""
-    return target if isinstance(target, Traced) else np.asarray(target, input.dtype if input.dtype.kind == "f" else None)
+    return target if isinstance(target, Traced) else as_array(target, input.dtype if input.dtype.kind == "f" else None)
 
 
 def _pair(loss: str, input: Any, target: Any) -> tuple[Any, Any]:

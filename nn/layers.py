@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd import Tensor
+
 from . import functional as F
 from . import init
 from .module import Module, Parameter
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike
 
-__all__ = ["GELU", "MLP", "Dropout", "Identity", "LeakyReLU", "Linear", "ReLU", "Sequential", "Sigmoid", "Softplus", "Tanh"]
+__all__ = ["GELU", "MLP", "Dropout", "Identity", "LeakyReLU", "Linear", "ReLU", "Sequential", "Sigmoid", "Softplus", "Standardize", "Tanh"]
 
 
 class Linear(Module):
@@ -36,9 +38,9 @@ class Linear(Module):
         if in_features < 1 or out_features < 1:
             raise ValueError(f"Linear: got {in_features} → {out_features} features, wanted at least 1 each")
         bound = 1 / sqrt(in_features)
-        self.weight = Parameter(np.empty((out_features, in_features), dtype))
+        self.weight = Parameter(np.zeros((out_features, in_features)), dtype=dtype)
         init.uniform_(self.weight, -bound, bound, rng)
-        self.bias = Parameter(np.empty(out_features, dtype)) if bias else None
+        self.bias = Parameter(np.zeros(out_features), dtype=dtype) if bias else None
         if self.bias is not None:
             init.uniform_(self.bias, -bound, bound, rng)
 
@@ -170,6 +172,28 @@ class Dropout(Module):
         return f"{self.p}"
 
 
+class Standardize(Module):
+    """(x − mean)/scale of each feature: part of the model's state, so that new data are scaled as the old; not learnt.
+
+    >>> layer = Standardize(2)
+    >>> layer.measure(np.array([[1., 10.], [3., 10.]]))
+    >>> layer(np.array([[1., 10.]]))
+    Tensor([[-1.,  0.]])
+    """
+
+    def __init__(self, features: int, dtype: DTypeLike = np.float32) -> None:
+        self.mean, self.scale = Tensor(np.zeros(features, dtype)), Tensor(np.ones(features, dtype))
+
+    def measure(self, x: Any) -> None:
+        """Take mean and scale (the standard deviation, or 1 where that is 0) from the rows of x."""
+        spread = np.std(x, axis=0, dtype=np.float64)
+        self.mean.data, self.scale.data = np.mean(x, axis=0, dtype=np.float64), np.where(spread == 0, 1, spread)
+
+    def forward(self, x: Any) -> Any:
+        """(x − mean)/scale."""
+        return (x - self.mean) / self.scale
+
+
 class Sequential(Module):
     """Modules one after the other; `model[0]` is the first, and parameters are called "0.weight", as in PyTorch.
 
@@ -232,6 +256,8 @@ class MLP(Sequential):
         dtype: DTypeLike = np.float32,
         rng: np.random.Generator | None = None,
     ) -> None:
+        if isinstance(sizes, int):
+            raise TypeError(f"MLP: got {sizes}, wanted the sizes as one list: MLP([{sizes}, …])")
         sizes = tuple(sizes)
         if len(sizes) < 2 or not all(isinstance(n, (int, np.integer)) and n > 0 for n in sizes):
             raise ValueError(f"MLP: got sizes {sizes}, wanted at least two positive integers: inputs, hidden layers, outputs")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import Tensor
+from autograd.op import as_array
 
 from .checkpoint import mismatches
 
@@ -19,10 +20,12 @@ __all__ = ["Module", "Parameter"]
 
 
 class Parameter(Tensor):
-    """A Tensor that is learnt: a module's attribute of this type is one of its parameters, any other Tensor is part of its state.
+    """A Tensor that is learnt, in float32 unless told otherwise: a module's attribute of this type is one of its parameters.
+
+    Any other Tensor among a module's attributes is part of its state, but not learnt.
 
     >>> Parameter([1., 2.])
-    Tensor([1., 2.], requires_grad=True)
+    Tensor([1., 2.], dtype=float32, requires_grad=True)
     """
 
     __slots__ = ()
@@ -31,7 +34,7 @@ class Parameter(Tensor):
         self,
         data: ArrayLike | Tensor,
         requires_grad: bool = True,
-        dtype: DTypeLike | None = None,
+        dtype: DTypeLike = np.float32,
         name: str | None = None,
         copy: bool = True,
     ) -> None:
@@ -47,7 +50,7 @@ class Module:
     ...     def forward(self, x):
     ...         return self.factor * x
     >>> Scale()(3.0)
-    Tensor(6., op=multiply)
+    Tensor(6., dtype=float32, op=multiply)
     """
 
     training = True
@@ -113,7 +116,7 @@ class Module:
         Raises ValueError with all that is wrong: missing or unexpected names, shapes and dtypes that do not fit.
         """
         own = {path: part for path, part in _walk(self, "", ()) if isinstance(part, Tensor)}
-        found = {path: np.array(value.data if isinstance(value, Tensor) else value) for path, value in state.items()}
+        found = {path: np.array(value.data if isinstance(value, Tensor) else as_array(value)) for path, value in state.items()}
         problems = mismatches({path: tensor.data for path, tensor in own.items()}, found)
         if problems:
             raise ValueError(f"load_state_dict: nothing was loaded into {type(self).__name__}:\n  " + "\n  ".join(problems))

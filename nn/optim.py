@@ -7,6 +7,7 @@ arrays (the learning rate and the step counts are some of them), so it saves, re
 from __future__ import annotations
 
 from math import cos, isfinite, pi
+from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -29,6 +30,15 @@ class Optimizer:
     """What all optimisers share: the parameters, the state as arrays, and the step that applies the rule to each parameter.
 
     `state` holds the learning rate `lr`, 0-d; `slots[k]` the arrays that parameter k has of its own, of its shape but for a step count `t`.
+
+    >>> class SignDescent(Optimizer):
+    ...     def rule(self, p, g, state):
+    ...         return p - state["lr"] * np.sign(g), {}
+    >>> p = Tensor([1.0, -1.0], requires_grad=True)
+    >>> (p * p).sum().backward()
+    >>> SignDescent([p], lr=0.25).step()
+    >>> p
+    Tensor([ 0.75, -0.75], requires_grad=True)
     """
 
     slot_names: ClassVar[tuple[str, ...]] = ()
@@ -61,6 +71,7 @@ class Optimizer:
 
     @lr.setter
     def lr(self, lr: float) -> None:
+        _check_number(type(self).__name__, "lr", lr)
         _check(type(self).__name__, "lr", lr, "a finite number ≥ 0", isfinite(lr) and lr >= 0)
         self.state["lr"][...] = lr
 
@@ -111,9 +122,15 @@ def _check(kind: str, name: str, value: Any, wanted: str, right: bool) -> None:
         raise ValueError(f"{kind}: got {name}={value}, wanted {wanted}")
 
 
+def _check_number(kind: str, name: str, value: Any) -> None:
+    if np.ndim(value) or not isinstance(np.asarray(value).item(), Real):
+        raise TypeError(f"{kind}: got {name}={value!r}, wanted a number")
+
+
 def _fractions(kind: str, **values: float) -> list[float]:
     """The values, checked, as Python numbers, which widen no array."""
     for name, value in values.items():
+        _check_number(kind, name, value)
         _check(kind, name, value, "0 ≤ value < 1", 0 <= value < 1)
     return [float(value) for value in values.values()]
 
@@ -121,6 +138,7 @@ def _fractions(kind: str, **values: float) -> list[float]:
 def _positives(kind: str, **values: float) -> list[float]:
     """The values, checked, as Python numbers, which widen no array."""
     for name, value in values.items():
+        _check_number(kind, name, value)
         _check(kind, name, value, "a finite number ≥ 0", isfinite(value) and value >= 0)
     return [float(value) for value in values.values()]
 
@@ -195,6 +213,8 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         kind = type(self).__name__
+        if np.shape(betas) != (2,):
+            raise TypeError(f"{kind}: got betas={betas!r}, wanted two numbers, such as (0.9, 0.999)")
         self.betas = _fractions(kind, **{"betas[0]": betas[0], "betas[1]": betas[1]})
         self.eps, self.weight_decay = _positives(kind, eps=eps, weight_decay=weight_decay)
         super().__init__(params, lr, betas=betas, eps=eps, weight_decay=weight_decay)
@@ -307,7 +327,14 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float, norm
 
 
 class Schedule:
-    """A learning rate as a function of the step count: `step()` after each optimiser step (or epoch) moves it on."""
+    """A learning rate as a function of the step count: `step()` after each optimiser step (or epoch) moves it on.
+
+    >>> opt = SGD([Tensor(1.0, requires_grad=True)], lr=0.5)
+    >>> schedule = Schedule(opt, lambda n: 1 / (1 + n))
+    >>> schedule.step()
+    >>> opt.lr
+    0.25
+    """
 
     def __init__(self, optimizer: Optimizer, factor: Callable[[int], float]) -> None:
         self.optimizer, self.factor, self.base, self.count = optimizer, factor, optimizer.lr, 0
@@ -323,9 +350,14 @@ class Schedule:
         return {"count": np.array(self.count), "base": np.array(self.base)}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take over a saved count and base rate."""
-        self.count, self.base = int(state["count"]), float(state["base"])
-        self.optimizer.lr = self.base * self.factor(self.count)
+        """Take over a saved count and base rate; on an error nothing has changed."""
+        if missing := {"count", "base"} - state.keys():
+            raise ValueError(f"{type(self).__name__}.load_state_dict: {', '.join(sorted(missing))} is missing; nothing was loaded")
+        count, base = int(state["count"]), float(state["base"])
+        _check(type(self).__name__, "count", count, "a whole number ≥ 0", count >= 0)
+        _positives(type(self).__name__, base=base)
+        self.count, self.base = count, base
+        self.optimizer.lr = base * self.factor(count)
 
 
 class StepLR(Schedule):

@@ -26,7 +26,7 @@ def _figure(width: float, height: float) -> Figure:
 
 
 def curves(history: History) -> Figure:
-    """One panel for each figure of the history, training and validation together, over the epochs.
+    """One panel for each figure of the history, training and held-out data together, over the epochs.
 
     >>> from nn import History
     >>> len(curves(History([{"loss": 2.0, "val_loss": 2.5, "val_accuracy": 0.5}])).axes)
@@ -35,7 +35,7 @@ def curves(history: History) -> Figure:
     names = list(dict.fromkeys(name.removeprefix("val_") for row in history for name in row)) or ["loss"]
     figure = _figure(4.5 * len(names), 3.2)
     for axes, name in zip(figure.subplots(1, len(names), squeeze=False)[0], names, strict=True):
-        for key, label, colour in ((name, "training", "C0"), (f"val_{name}", "validation", "C1")):
+        for key, label, colour in ((name, "training", "C0"), (f"val_{name}", "held out", "C1")):
             values = [(epoch, row[key]) for epoch, row in enumerate(history, 1) if key in row]
             if values:
                 axes.plot(*zip(*values, strict=True), label=label, color=colour, marker="." if len(values) < 40 else "")

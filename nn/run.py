@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import autograd
 
 from . import checkpoint, data, functional, optim
-from .layers import MLP
+from .layers import MLP, Sequential, Standardize
 from .plot import confusion_matrix, curves, plot_confusion
 from .random import manual_seed
 from .training import History, predict
@@ -49,13 +49,13 @@ class Settings:
 
     data: str = "digits"
     folder: str = "data"
-    sizes: tuple[int, ...] = (128,)
+    sizes: tuple[int, ...] = (128, 64)
     activation: str = "relu"
-    dropout: float = 0.0
-    optimizer: str = "adamw"
-    lr: float = 0.003
+    dropout: float = 0.2
+    optimizer: str = "sgd"
+    lr: float = 0.05
     batch_size: int = 32
-    epochs: int = 30
+    epochs: int = 40
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -85,7 +85,9 @@ class Run:
     def __post_init__(self) -> None:
         manual_seed(self.settings.seed)
         sizes = (self.features, *self.settings.sizes, len(self.classes))
-        self.model = MLP(sizes, self.settings.activation, self.settings.dropout)
+        self.model: Sequential = MLP(sizes, self.settings.activation, self.settings.dropout)
+        if self.settings.data not in DATA:  # of unknown scale
+            self.model = Sequential(Standardize(self.features), *self.model)
         for name, parameter in self.model.named_parameters():
             parameter.name = name
         self.optimizer = OPTIMIZERS[self.settings.optimizer](self.model.parameters(), lr=self.settings.lr)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import base64
 import io
+import sys
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd import Tensor, no_grad
+from autograd.op import as_array
 
 from . import functional as F
 from .data import DataLoader, Dataset, check_finite
-from .optim import Adam, clip_grad_norm_
+from .optim import Adam, Optimizer, clip_grad_norm_
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .module import Module
-    from .optim import Optimizer, Schedule
+    from .optim import Schedule
 
     Pair = tuple[NDArray[Any], NDArray[Any]]
     Metric = Callable[[NDArray[Any], NDArray[Any]], float]
@@ -90,7 +92,7 @@ def _arrays(data: Any, model: Module, name: str) -> Pair:
     if not isinstance(data, Dataset) and not (isinstance(data, (tuple, list)) and len(data) == 2):
         raise TypeError(f"{name}: got a {type(data).__name__}, wanted a Dataset or a pair (x, y)")
     x, y = (data.x, data.y) if isinstance(data, Dataset) else data
-    x, y = (np.asarray(a.data if isinstance(a, Tensor) else a) for a in (x, y))
+    x, y = (a.data if isinstance(a, Tensor) else as_array(a) for a in (x, y))
     if not x.ndim or not y.ndim or len(x) != len(y) or not len(x):
         raise ValueError(f"{name}: got x of shape {x.shape} and y of shape {y.shape}, wanted equally many rows, at least one")
     if y.dtype.kind not in "biuf":
@@ -138,57 +140,96 @@ def fit(
     >>> history["val_accuracy"][-1] > 0.9
     True
     """
-    if epochs < 1 or (patience is not None and patience < 1):
-        raise ValueError(f"fit: got epochs={epochs}, patience={patience}, wanted at least 1")
+    for name, value in (("epochs", epochs), ("patience", patience)):
+        if value is not None and (not isinstance(value, int) or value < 1):
+            raise ValueError(f"fit: got {name}={value!r}, wanted a whole number of at least 1")
+    if not callable(loss):
+        raise TypeError(f"fit: got loss={loss!r}, wanted a function of (output, target), such as nn.functional.mse_loss")
     if patience is not None and validation is None:
         raise ValueError("fit: patience watches the validation loss; give validation data too")
-    x, y = _arrays(train, model, "train")
-    held_out = _arrays(validation, model, "validation") if validation is not None else None
     optimizer = Adam(model.parameters()) if optimizer is None else optimizer
+    _check_optimizer(optimizer, model)
+    x, y = _checked(train, model, "train", loss)
+    held_out = _checked(validation, model, "validation", loss) if validation is not None else None
     history = History() if history is None else history
     callbacks = list(callbacks)
     loader = DataLoader((x, y), batch_size, shuffle=True, seed=seed)
     best, best_state, waited = inf, None, 0
-    with _bar(epochs * len(loader), progress) as bar:
-        for epoch in range(1, epochs + 1):
-            model.train()
-            total = 0.0
-            for batch_x, batch_y in loader:
-                value = loss(model(batch_x), batch_y)
-                optimizer.zero_grad()
-                value.backward()
-                if clip_norm is not None:
-                    clip_grad_norm_(optimizer.params, clip_norm)
-                if not isfinite(number := value.item()):
-                    raise FloatingPointError(f"fit: the loss is {number} in epoch {epoch}; lower the learning rate, or give clip_norm")
-                optimizer.step()
-                if schedule is not None:
-                    schedule.step()
-                total += number * len(batch_x)
-                bar.update()
-            row = {"loss": total / len(x)}
-            if held_out is not None:
-                row |= {f"val_{name}": figure for name, figure in evaluate(model, held_out, loss=loss, metrics=metrics).items()}
-            history.rows.append(row)
-            bar.set_postfix_str(f"epoch {epoch}/{epochs}, {_shown(row)}")
-            if patience is not None:
-                if row["val_loss"] < best:
-                    best, best_state, waited = row["val_loss"], model.state_dict(), 0
-                else:
-                    waited += 1
-            stop = [callback(epoch, row) for callback in callbacks]
-            if any(stop) or (patience is not None and waited >= patience):
-                break
+    try:
+        with _bar(epochs * len(loader), progress) as bar:
+            for epoch in range(1, epochs + 1):
+                row = {"loss": _train_epoch(model, loader, loss, optimizer, schedule, clip_norm, bar)}
+                if held_out is not None:
+                    row |= {f"val_{name}": figure for name, figure in evaluate(model, held_out, loss=loss, metrics=metrics).items()}
+                history.rows.append(row)
+                bar.set_postfix_str(f"epoch {epoch}/{epochs}, {_shown(row)}")
+                if patience is not None:
+                    if row["val_loss"] < best:
+                        best, best_state, waited = row["val_loss"], model.state_dict(), 0
+                    else:
+                        waited += 1
+                stop = [callback(epoch, row) for callback in callbacks]
+                if any(stop) or (patience is not None and waited >= patience):
+                    break
+    finally:
+        model.eval()
     if best_state is not None:
         model.load_state_dict(best_state)
-    model.eval()
     return history
+
+
+def _train_epoch(
+    model: Module, loader: DataLoader, loss: Any, optimizer: Optimizer, schedule: Schedule | None, clip_norm: float | None, bar: Any
+) -> float:
+    """One pass over the data; returns the mean loss."""
+    model.train()
+    total = 0.0
+    for x, y in loader:
+        value = loss(model(x), y)
+        optimizer.zero_grad()
+        value.backward()
+        if clip_norm is not None:
+            clip_grad_norm_(optimizer.params, clip_norm)
+        if not isfinite(number := value.item()):
+            raise FloatingPointError(f"fit: the loss is {number} in epoch {loader.epoch}; lower the learning rate, or give clip_norm")
+        optimizer.step()
+        if schedule is not None:
+            schedule.step()
+        total += number * len(x)
+        bar.update()
+    return total / len(loader.arrays[0])
+
+
+def _checked(data: Any, model: Module, name: str, loss: Any) -> Pair:
+    """The arrays of `data`, looked at once by the model and the loss, so that nothing is learnt before all is known to fit."""
+    pair = _arrays(data, model, name)
+    try:
+        with np.errstate(all="ignore"):
+            evaluate(model, pair, loss=loss, metrics={})
+    except Exception as error:
+        error.add_note(f"in the {name} data, before training; the model is as it was")
+        raise
+    return pair
+
+
+def _check_optimizer(optimizer: Any, model: Module) -> None:
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"fit: got optimizer={optimizer!r}, wanted one made for this model, such as nn.optim.Adam(model.parameters())")
+    own = {id(p) for p in model.parameters()}
+    if not any(id(p) in own for p in optimizer.params):
+        raise ValueError("fit: the optimizer holds none of this model's parameters; make it again, from model.parameters()")
+
+
+def _default_metrics(loss: Any, y: NDArray[Any]) -> dict[str, Metric]:
+    return {"accuracy": accuracy} if loss is F.cross_entropy and y.dtype.kind in "iu" else {}
 
 
 def _bar(total: int, progress: bool) -> Any:
     from tqdm import tqdm
 
-    return tqdm(total=total, unit="batch", disable=not progress, bar_format="{l_bar}{bar:20}| {elapsed} {postfix}")
+    pace = 0.1 if sys.stderr.isatty() else 1.0  # seconds between updates: a file gets few
+    form = "{l_bar}{bar:20}| {elapsed}{postfix}"
+    return tqdm(total=total, unit="batch", disable=not progress, mininterval=pace, bar_format=form)
 
 
 def predict(model: Module, x: Any, batch_size: int = 1024) -> NDArray[Any]:
@@ -200,7 +241,7 @@ def predict(model: Module, x: Any, batch_size: int = 1024) -> NDArray[Any]:
     """
     if batch_size < 1:
         raise ValueError(f"predict: got batch_size={batch_size}, wanted at least 1")
-    x = np.asarray(x.data if isinstance(x, Tensor) else x).astype(model.dtype)
+    x = (x.data if isinstance(x, Tensor) else as_array(x)).astype(model.dtype)
     modes = {module: module.training for module in model.modules()}
     model.eval()
     try:
@@ -228,5 +269,5 @@ def evaluate(
     """
     x, y = _arrays(data, model, "data")
     output = predict(model, x, batch_size)
-    metrics = ({"accuracy": accuracy} if y.dtype.kind in "iu" else {}) if metrics is None else metrics
+    metrics = _default_metrics(loss, y) if metrics is None else metrics
     return {"loss": float(loss(output, y)), **{name: float(metric(output, y)) for name, metric in metrics.items()}}

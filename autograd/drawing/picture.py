@@ -24,7 +24,12 @@ __all__ = ["Picture", "draw"]
 
 
 class Picture:
-    """A drawn graph: an image in a notebook, a list of its nodes in a terminal, a file by `save`."""
+    """A drawn graph: an image in a notebook, a list of its nodes in a terminal, a file by `save`.
+
+    >>> draw(Tensor(3.0, requires_grad=True) * 2.0)
+    %1 = parameter           () float64
+    %2 = multiply(%1, 2.0)   () float64
+    """
 
     def __init__(self, sketch: Sketch) -> None:
         self._sketch = sketch

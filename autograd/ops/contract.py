@@ -63,7 +63,11 @@ def matmul(a: Any, b: Any, /) -> Any:
         elif len(a_shape) > 1 and n == a_shape[-2]:
             hint = "; did you mean a.T @ b?"
         raise ValueError(f"{a_shape} @ {b_shape}: inner sizes {k} and {n} differ{hint}")
-    return np.matmul(a, b)
+    try:
+        return np.matmul(a, b)
+    except ValueError:
+        stacks = f"{a_shape[:-2]} and {b_shape[:-2]}"
+        raise ValueError(f"{a_shape} @ {b_shape}: the leading axes {stacks} do not broadcast; wanted equal sizes, or 1") from None
 
 
 def _columns(b: Any) -> Any:

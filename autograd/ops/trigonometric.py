@@ -75,7 +75,7 @@ def arctan(x: Any, /) -> Any:
 
 @elementwise(
     lambda a, b: b / hypot(a, b) / hypot(a, b),  # a² + b² could overflow
-    lambda a, b: -a / hypot(a, b) / hypot(a, b),
+    lambda a, b: -(a / hypot(a, b)) / hypot(a, b),
     tex=r"\mathrm{{atan2}}({a}, {b})",
     domain=[(0.5, 3), (-3, 3)],
 )

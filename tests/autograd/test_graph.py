@@ -360,3 +360,13 @@ def test_each_gradient_has_its_own_dtype(f, dtypes):
     y.sum().backward()
     for t in pair:
         assert (t.grad.dtype == t.dtype) if t.requires_grad else t.grad is None
+
+
+def test_a_node_of_a_scalar_chain_is_small():
+    y, n = Tensor(1.0, requires_grad=True), 10_000
+    tracemalloc.start()
+    for _ in range(n):
+        y = y * 1.0000001
+    size = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert size / n < 550  # bytes

@@ -264,6 +264,19 @@ def test_python_numbers_do_not_promote(op, k, dtype):
         assert y.dtype == (twin(*(x.data if j == k else number for j, number in enumerate(numbers))).dtype if twin else dtype)
 
 
+@pytest.mark.parametrize("scalar", [np.float16(2), np.float32(2), np.float64(2), np.int8(2), np.int64(2), np.bool_(1)])
+@pytest.mark.parametrize("op", ["add", "subtract", "multiply", "divide", "maximum", "arctan2", "hypot"])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_numpy_scalars_promote_as_in_numpy(op, scalar, dtype):
+    for flip in False, True:
+        x = Tensor([0.5, 3.0], dtype=dtype, requires_grad=True)
+        order = slice(None, None, -1 if flip else 1)
+        y = TABLE[op](*(x, scalar)[order])
+        y.sum().backward()
+        assert y.dtype == getattr(np, op)(*(x.data, scalar)[order]).dtype
+        assert x.grad.dtype == dtype
+
+
 # memory
 
 

@@ -14,7 +14,7 @@ class Scale(Module):
     """A parameter and a buffer."""
 
     def __init__(self, dtype=np.float64):
-        self.factor = Parameter(np.array([2.0, 3.0], dtype))
+        self.factor = Parameter([2.0, 3.0], dtype=dtype)
         self.count = Tensor([0, 0])
         self.note = "neither parameter nor state"
 

@@ -1,6 +1,7 @@
 """Training, evaluation, prediction, and the history that training leaves."""
 
 import base64
+import gc
 import math
 
 import numpy as np
@@ -167,7 +168,8 @@ def test_training_ends_in_eval_mode_and_a_loss_that_is_not_finite_raises(quadran
         return F.cross_entropy(output, target)
 
     fit(m, quadrants, loss=loss, epochs=1, progress=False)
-    assert all(map(all, modes))
+    assert not any(modes[0])  # the first look, before training
+    assert all(map(all, modes[1:]))
     assert not any(part.training for part in m.modules())
     before = m.state_dict()
     for number in (math.nan, math.inf):
@@ -226,8 +228,8 @@ def test_refused_data(data, kind, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"epochs": 0}, "fit: got epochs=0, patience=None, wanted at least 1"),
-        ({"patience": 0, "validation": (X, Y)}, "fit: got epochs=10, patience=0, wanted at least 1"),
+        ({"epochs": 0}, "fit: got epochs=0, wanted a whole number of at least 1"),
+        ({"patience": 0, "validation": (X, Y)}, "fit: got patience=0, wanted a whole number of at least 1"),
         ({"patience": 2}, "fit: patience watches the validation loss; give validation data too"),
         ({"batch_size": 0}, "batch_size: wanted an int of at least 1, got 0"),
         ({"validation": (spoilt(np.nan), Y)}, "validation x: row 2, column 1 is nan"),
@@ -324,8 +326,8 @@ def test_history_draws_its_curves():
     losses, accuracies = history.plot().axes
     assert [axes.get_title() for axes in (losses, accuracies)] == ["loss", "accuracy"]
     drawn = {line.get_label(): line.get_xydata().tolist() for line in losses.lines}
-    assert drawn == {"training": [[1, 2], [2, 1]], "validation": [[1, 2.5], [2, 1.5]]}
-    assert [line.get_label() for line in accuracies.lines] == ["validation"]
+    assert drawn == {"training": [[1, 2], [2, 1]], "held out": [[1, 2.5], [2, 1.5]]}
+    assert [line.get_label() for line in accuracies.lines] == ["held out"]
 
 
 def test_history_shows_itself_in_a_notebook():
@@ -344,5 +346,51 @@ def test_confusion_matrix():
     matrix = nn.plot.confusion_matrix(true, predicted, 4)
     assert matrix.tolist() == [[np.sum((true == row) & (predicted == column)) for column in range(4)] for row in range(4)]
     figure = nn.plot.plot_confusion(matrix, ["a", "b", "c", "long name"])
-    texts = {text.get_position(): text.get_text() for text in figure.axes[0].texts}
+    axes = figure.axes[0]
+    for labels in (axes.get_xticklabels(), axes.get_yticklabels()):
+        assert [label.get_text() for label in labels] == ["a", "b", "c", "long name"]
+    shades = {int(text.get_text()): text.get_color() for text in axes.texts}
+    assert (shades[matrix.max()], shades[min(shades)]) == ("white", "black")  # on dark and on light
+    texts = {text.get_position(): text.get_text() for text in axes.texts}
     assert texts == {(column, row): str(matrix[row, column]) for row, column in np.argwhere(matrix)}
+
+
+@pytest.mark.parametrize(
+    ("train", "validation"),
+    [((X, Y + 9), (X, Y)), ((X, Y), (X, Y + 9)), ((X, Y), (X[:, :1], Y)), ((np.ma.array(X, mask=X > 0), Y), None)],
+)
+def test_data_that_do_not_fit_change_nothing(train, validation):
+    m = model()
+    before = m.state_dict()
+    with pytest.raises((ValueError, TypeError)):
+        fit(m, train, validation, progress=False)
+    assert all((before[name] == a).all() for name, a in m.state_dict().items())
+
+
+def test_an_optimizer_of_another_model_is_refused():
+    with pytest.raises(ValueError, match="none of this model's parameters; make it again"):
+        fit(model(), (X, Y), optimizer=optim.Adam(model().parameters()), progress=False)
+    with pytest.raises(TypeError, match="wanted one made for this model"):
+        fit(model(), (X, Y), optimizer="adam", progress=False)
+
+
+def test_ten_thousand_steps_do_not_grow():
+    m = model()
+    optimizer, loss = optim.Adam(m.parameters()), F.cross_entropy
+
+    def step():
+        loss(m(X), Y).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+
+    for _ in range(100):
+        step()
+    gc.collect()
+    gc.disable()
+    try:
+        objects = len(gc.get_objects())
+        for _ in range(10_000):
+            step()
+        assert len(gc.get_objects()) - objects < 100
+    finally:
+        gc.enable()
