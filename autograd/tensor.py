@@ -115,7 +115,7 @@ class Tensor(Operators):
     """An array that knows how it was made.
 
     `data` is copied unless `copy=False`; `requires_grad=True` makes it a leaf whose `grad` is filled by `backward()`; `name` is shown in
-    graphs, derivations and errors.  Operators, methods and functions follow NumPy.
+    graphs and errors.  Operators, methods and functions follow NumPy.
 
     >>> x = Tensor([1., 2., 3.], requires_grad=True, name="x")
     >>> y = (x * x).sum()
@@ -311,7 +311,7 @@ class Tensor(Operators):
 
     @property
     def name(self) -> str | None:
-        """What graphs, derivations and errors call this Tensor."""
+        """What graphs and errors call this Tensor."""
         return self._node.name if self._node is not None else None
 
     @name.setter

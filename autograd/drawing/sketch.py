@@ -74,7 +74,7 @@ def _newest(nodes: list[Node], limit: int) -> set[Node]:
 def _words(node: Node, kind: str, numbers: dict[Node, int]) -> tuple[str, str]:
     """A node in a box and in a line of text.
 
-    A call is `multiply(·, 2.0)` and `multiply(%1, 2.0)`; in a box just `multiply` if all its arguments arrive by arrows.
+    A call is `multiply(·, 2.0)` and `multiply(%1, 2.0)`; in a box only what does not arrive by arrows.
     """
     if node.op is None:
         return node.name or kind, f"{kind} {node.name or ''}"
@@ -84,7 +84,8 @@ def _words(node: Node, kind: str, numbers: dict[Node, int]) -> tuple[str, str]:
     told = [f"{k}={_brief(v)}" for k, v in options.items() if _brief(v) != _brief(defaults[k].default)]
     marks = ["·" if p is None or isinstance(p, Node) else _brief(p) for p in node.parents]
     sources = ["constant" if p is None else f"%{numbers[p]}" if isinstance(p, Node) else _brief(p) for p in node.parents]
-    title = op if set(marks + told) == {"·"} else f"{op}({', '.join(marks + told)})"
+    inside = told if set(marks) == {"·"} else marks + told  # what arrives by arrows is seen
+    title = f"{op}({', '.join(inside)})" if inside else op
     given = f"{node.name} = " if node.name else ""
     return given + title, f"{given}{op}({', '.join(sources + told)})"
 
@@ -99,7 +100,7 @@ class _Brief(reprlib.Repr):
 _brief = _Brief().repr
 
 
-def _printable(text: str, most: int = 36) -> str:
+def _printable(text: str, most: int = 48) -> str:
     """The text on one line, what is invisible in it written as `repr` does, cut to `most` characters.
 
     >>> _printable("W1"), _printable("a" * 99, 4)

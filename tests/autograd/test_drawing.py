@@ -33,7 +33,7 @@ HOSTILE = {
     "שלום": "שלום",
     "\u202etxt.exe": "\\u202etxt.exe",
     "\ud800": "\\ud800",
-    "x" * 10_000: "x" * 35 + "…",
+    "x" * 10_000: "x" * 47 + "…",
 }
 
 
@@ -147,10 +147,10 @@ def test_arguments_keep_their_order_and_number():
         (lambda x: x * 2.0, "multiply(·, 2.0)", "%2 = multiply(%1, 2.0)"),
         (lambda x: 1 - x, "subtract(1, ·)", "%2 = subtract(1, %1)"),
         (lambda x: x + np.ones(2), "add", "%2 = add(%1, constant)"),
-        (lambda x: x.sum(axis=0), "sum(·, axis=0)", "%2 = sum(%1, axis=0)"),
+        (lambda x: x.sum(axis=0), "sum(axis=0)", "%2 = sum(%1, axis=0)"),
         (lambda x: x.sum(), "sum", "%2 = sum(%1)"),
-        (lambda x: x[np.array([1, 0])], "getitem(·, index=array(2,))", "%2 = getitem(%1, index=array(2,))"),
-        (lambda x: ops.leaky_relu(x, np.float64(0.5)), "leaky_relu(·, alpha=0.5)", "%2 = leaky_relu(%1, alpha=0.5)"),
+        (lambda x: x[np.array([1, 0])], "getitem(index=array(2,))", "%2 = getitem(%1, index=array(2,))"),
+        (lambda x: ops.leaky_relu(x, np.float64(0.5)), "leaky_relu(alpha=0.5)", "%2 = leaky_relu(%1, alpha=0.5)"),
         (lambda x: ops.split(x, 2)[1], "split[1]", "%3 = split[1](%2)"),
     ],
 )
