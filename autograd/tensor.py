@@ -192,8 +192,10 @@ class Tensor(Operators):
     @data.setter
     def data(self, value: ArrayLike | Tensor) -> None:
         data = self.data
+        if type(value) is not np.ndarray:
+            value = value._value if isinstance(value, Tensor) else as_array(value)
         try:
-            np.copyto(data, value._value if isinstance(value, Tensor) else value)
+            np.copyto(data, value)
         except (TypeError, ValueError):
             self._write(..., value)  # which says what is wrong
         else:
@@ -397,24 +399,7 @@ class Tensor(Operators):
                     arrived, passed = pull_back({root: tensor}, _wrapped)
             else:
                 arrived, passed = pull_back({root: seed})
-        owners: list[Tensor] = []
-        gradients: list[Tensor] = []
-        with _accumulating:
-            for node, g in arrived:
-                owner = node.owner() if node.owner is not None else None
-                if owner is None:
-                    continue
-                if isinstance(g, Tensor):  # the history is shared, the memory is not
-                    new = _wrapped(g._value.copy(), g._node)
-                    if owner._grad is not None:
-                        with enable_grad():
-                            new = owner._grad + new
-                else:
-                    own = g if node.op is None else g.copy()
-                    new = _wrapped(own if owner._grad is None else owner._grad._value + own, None)
-                owners.append(owner)
-                gradients.append(new)
-            deque(map(_set_grad, owners, gradients), maxlen=0)  # in C, so that Ctrl-C finds all of them set, or none
+        _deliver(arrived)
         if not (create_graph if retain_graph is None else retain_graph):
             for node in passed:
                 node.saved = None
@@ -516,6 +501,28 @@ class Tensor(Operators):
 
 
 _set_grad: Any = vars(Tensor)["_grad"].__set__
+
+
+def _deliver(arrived: list[tuple[Node, Any]]) -> None:
+    """Add each cotangent to the gradient of the Tensor that asked for it, its owner: to all of them or, at Ctrl-C, to none."""
+    owners: list[Tensor] = []
+    gradients: list[Tensor] = []
+    with _accumulating:
+        for node, g in arrived:
+            owner = node.owner() if node.owner is not None else None
+            if owner is None:
+                continue
+            if isinstance(g, Tensor):  # the history is shared, the memory is not
+                new = _wrapped(g._value.copy(), g._node)
+                if owner._grad is not None:
+                    with enable_grad():
+                        new = owner._grad + new
+            else:
+                own = g if node.op is None else g.copy()
+                new = _wrapped(own if owner._grad is None else owner._grad._value + own, None)
+            owners.append(owner)
+            gradients.append(new)
+        deque(map(_set_grad, owners, gradients), maxlen=0)  # in C, which Ctrl-C does not divide
 
 
 def _wrapped(value: Any, node: Node | None) -> Tensor:

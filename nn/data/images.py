@@ -27,7 +27,7 @@ def mnist(folder: str | os.PathLike[str], train: bool = True) -> Dataset:
 
     >>> mnist("nowhere")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    FileNotFoundError: nowhere lacks train-images-idx3-ubyte and train-labels-idx1-ubyte (.gz or raw): ...
+    FileNotFoundError: nowhere lacks train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte (.gz or raw): ...
     """
     return _read("mnist", Path(folder), train)
 
@@ -39,7 +39,7 @@ def fashion_mnist(folder: str | os.PathLike[str], train: bool = True) -> Dataset
 
     >>> fashion_mnist("nowhere", train=False)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    FileNotFoundError: nowhere lacks t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte (.gz or raw): ...
+    FileNotFoundError: nowhere lacks train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte (.gz or raw): ...
     """
     return _read("fashion_mnist", Path(folder), train)
 
@@ -48,11 +48,11 @@ def _read(name: str, folder: Path, train: bool) -> Dataset:
     source = SOURCES[name]
     files = source.train if train else source.test
     paths = [file.find(folder) for file in files]
-    missing = [file.name for file, path in zip(files, paths, strict=True) if path is None]
-    if missing:
+    if None in paths:
+        missing = [file.name for file in source.train + source.test if file.find(folder) is None]
         raise FileNotFoundError(
-            f"{folder} lacks {' and '.join(missing)} (.gz or raw): download({name!r}, {str(folder)!r}), or `train --download`, fetches "
-            f"{' and '.join(f'{source.address}{file}.gz' for file in missing)}; digits() needs no files"
+            f"{folder} lacks {', '.join(missing)} (.gz or raw): download({name!r}, {str(folder)!r}), or `train --download`, fetches "
+            f"{', '.join(f'{source.address}{file}.gz' for file in missing)}; digits() needs no files"
         )
     images, labels = (file.read(path) for file, path in zip(files, paths, strict=True) if path)
     return Dataset(images.reshape(len(images), -1) / np.float32(255), labels.astype(np.int64), source.classes, images.shape[1:], name)

@@ -266,7 +266,7 @@ def one_error(capsys, arguments):
         ("--data lone.csv", "train: class 'dog' has one example, and a split wants two or more of each class"),
         (
             "--data mnist --folder here",
-            r"train: here lacks train-images-idx3-ubyte and train-labels-idx1-ubyte .*--download.*https://.*; digits\(\) needs no files",
+            r"train: here lacks train-images-idx3-ubyte, .*t10k-labels-idx1-ubyte .*--download.*https://.*; digits\(\) needs no files",
         ),
         ("--out there", "train: --out: there exists; give a new folder, or remove that one"),
         ("--out file/run", "train: .*file"),
