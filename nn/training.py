@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import sys
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
@@ -77,9 +76,7 @@ class History:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002  # Jupyter's signature
         bundle = {"text/plain": repr(self)}
         if self.rows:
-            png = io.BytesIO()
-            self.plot().savefig(png, format="png", dpi=100)
-            bundle["image/png"] = base64.b64encode(png.getvalue()).decode()
+            bundle["image/png"] = base64.b64encode(self.plot()._repr_png_()).decode()  # type: ignore[attr-defined]  # Jupyter's name
         return bundle
 
 

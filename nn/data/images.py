@@ -27,7 +27,7 @@ def mnist(folder: str | os.PathLike[str], train: bool = True) -> Dataset:
 
     >>> mnist("nowhere")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    FileNotFoundError: nowhere lacks train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte (.gz or raw): ...
+    FileNotFoundError: nowhere lacks train-images-idx3-ubyte, ..., t10k-labels-idx1-ubyte (.gz or raw): ...
     """
     return _read("mnist", Path(folder), train)
 
@@ -39,7 +39,7 @@ def fashion_mnist(folder: str | os.PathLike[str], train: bool = True) -> Dataset
 
     >>> fashion_mnist("nowhere", train=False)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    FileNotFoundError: nowhere lacks train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte (.gz or raw): ...
+    FileNotFoundError: nowhere lacks train-images-idx3-ubyte, ..., t10k-labels-idx1-ubyte (.gz or raw): ...
     """
     return _read("fashion_mnist", Path(folder), train)
 
