@@ -153,7 +153,7 @@ def _reduced(name: str, loss: Any, reduction: str, count: Any = None) -> Tensor:
 
 
 def _array(values: Any) -> Any:
-    return values if hasattr(values, "dtype") else np.asarray(values)
+    return values if isinstance(values, Traced) else as_array(values)
 
 
 def _classes_last(name: str, input: Any) -> Any:

@@ -83,12 +83,12 @@ class Optimizer:
         """Update every parameter that has a gradient."""
         shared: dict[np.dtype[Any], State] = {}  # the learning rate in each dtype that it meets
         for p, slots in zip(self.params, self.slots, strict=True):
-            if p.grad is None:
+            grad, data = p.grad, p.data
+            if grad is None:
                 continue
-            data = p.data
             if data.dtype not in shared:
                 shared[data.dtype] = {"lr": self.state["lr"].astype(data.dtype)[()]}
-            p.data, new = self.rule(data, p.grad.data, {**shared[data.dtype], **slots})
+            p.data, new = self.rule(data, grad.data, {**shared[data.dtype], **slots})
             if new:
                 slots.update(new)
 
