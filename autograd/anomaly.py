@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
 
 __all__ = ["detect_anomaly"]
 
-_HOUSE = (str(Path(__file__).parent), str(Path(__file__).parent.parent / "nn"), str(Path(np.__file__).parent))
+_HERE = Path(__file__).parent
+_HOUSE = tuple(f"{folder}{os.sep}" for folder in (_HERE, _HERE.parent / "nn", Path(np.__file__).parent))
 
 
 class detect_anomaly:  # noqa: N801  # PyTorch's name
     """Within it, the first value or gradient that is not finite raises FloatingPointError: op, place, the user's line, the inputs' ranges.
 
-    It also warns where (N, 1) meets (N,) and makes (N, N), which is seldom meant.  Every op is looked at: training is slower meanwhile.
+    It also warns where (N, 1) meets (N,) and makes (N, N), which is seldom meant.  Every recorded call is looked at, and so training is
+    slower meanwhile; what needs no gradient is not looked at.
 
     >>> from autograd import Tensor, ops
     >>> x = Tensor([1.0, 0.0], requires_grad=True, name="x")

@@ -30,9 +30,9 @@ _BEFORE: ContextVar[tuple[Any, ...]] = ContextVar("before", default=())
 
 
 class Mode:
-    """A context variable's value for the length of a `with` block, a function, or each step of a generator or coroutine."""
+    """Whether ops are recorded, for the length of a `with` block, of a function, or of each step of a generator."""
 
-    value: bool
+    value: bool  # recorded or not
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
         """The mode itself, or, as a decorator without brackets, the decorated function."""

@@ -21,7 +21,7 @@ from .backward import pull_back
 from .graph import Leaf, Node, reachable
 from .mode import TRANSFORMS, enable_grad
 from .tensor import Tensor
-from .tree import leaves, map_leaves
+from .tree import is_container, leaves, map_leaves
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +51,8 @@ class _Trace:
     """A function run once on Tensors in place of its argument's numbers: what a vector–Jacobian product needs to know."""
 
     def __init__(self, name: str, function: Function, x: Any) -> None:
-        if not any(_is_variable(leaf) for _, leaf in leaves(x)):
-            kinds = ", ".join(sorted({type(leaf).__name__ for _, leaf in leaves(x)})) or "nothing"
+        if not any(_is_variable(leaf) for leaf in leaves(x)):
+            kinds = ", ".join(sorted({type(leaf).__name__ for leaf in leaves(x)})) or "nothing"
             raise TypeError(f"{name}: the argument holds no real number to differentiate by (got {kinds}); use floats, as in 3.0")
         self.name, self.x = name, x
         self.inputs: list[Tensor] = []
@@ -68,7 +68,7 @@ class _Trace:
         finally:
             TRANSFORMS.reset(token)
             _active.difference_update(own)
-        self.outputs = [leaf for _, leaf in leaves(self.output)]
+        self.outputs = list(leaves(self.output))
         roots = [t._node for t in self.outputs if isinstance(t, Tensor) and t._node is not None]  # noqa: SLF001
         self.keeps_history |= any(_is_outer(node) for node in reachable(roots) if node not in own)
 
@@ -86,7 +86,7 @@ class _Trace:
 
     def pull(self, cotangents: Any) -> Any:
         """The vector–Jacobian product: from cotangents in the shape of the output to cotangents in the shape of the argument."""
-        given = [leaf for _, leaf in leaves(cotangents)]
+        given = list(leaves(cotangents))
         if len(given) != len(self.outputs):
             raise ValueError(f"{self.name}: got {len(given)} cotangents, wanted {len(self.outputs)}, one for each output of the function")
         history = self.keeps_history or any(isinstance(g, Tensor) and g.requires_grad for g in given)
@@ -133,15 +133,11 @@ def _result(g: Any, leaf: Any) -> Any:
     return np.array(plain) if isinstance(leaf, np.ndarray) else np.asarray(plain)[()]
 
 
-def _is_container(y: Any) -> bool:
-    return isinstance(y, (tuple, list, dict))
-
-
 def _check_single(trace: _Trace, hint: str) -> None:
     """Raise unless the function gave a single real value; warn where it does not depend on its argument."""
     y = trace.output
-    if _is_container(y) or np.size(y) != 1:
-        got = type(y).__name__ if _is_container(y) else f"shape {np.shape(y)}"
+    if is_container(y) or np.size(y) != 1:
+        got = type(y).__name__ if is_container(y) else f"shape {np.shape(y)}"
         raise TypeError(f"{trace.name}: the function returned {got}, wanted a single real value; {hint}")
     if not isinstance(y, Tensor) or not y.requires_grad:
         warnings.warn(f"{trace.name}: the output does not depend on the argument; its gradient is 0", stacklevel=5)
@@ -153,7 +149,7 @@ def _value(y: Any, trace: _Trace) -> Any:
     """An output as the caller should see it: plain, unless it has a history beyond this trace."""
     if not isinstance(y, Tensor):
         return y
-    if trace.keeps_history or any(isinstance(leaf, Tensor) for _, leaf in leaves(trace.x)):
+    if trace.keeps_history or any(isinstance(leaf, Tensor) for leaf in leaves(trace.x)):
         return y if trace.keeps_history else y.detach()
     return y.numpy()[()]
 
@@ -274,7 +270,7 @@ def jacobian(fun: Function, x: Any) -> Any:
     """
     trace = _Trace("jacobian", fun, x)
     y = trace.output
-    if _is_container(y) or _is_container(x):
+    if is_container(y) or is_container(x):
         raise TypeError("jacobian: wanted an array in and an array out; of containers, take the jacobian of each part")
     shape = np.shape(y)
     rows = [trace.pull(unit.reshape(shape)) for unit in np.eye(prod(shape), dtype=getattr(y, "dtype", float))]
@@ -308,19 +304,14 @@ def make_jvp(fun: Function, x: Any) -> Function:
     return lambda v: (map_leaves(lambda y: _value(y, trace), trace.output), transposed(v))
 
 
-def deriv(fun: Function, argnum: Argnum = 0) -> Function:
+@_of_argument
+def deriv(fun: Function, x: Any) -> Any:
     """The derivative along the ones: for a function of one number, of each of its outputs.
 
     >>> deriv(lambda x: x * np.array([1., 2.]))(3.0)
     array([1., 2.])
     """
-
-    @functools.wraps(fun)
-    def at(*args: Any, **kwargs: Any) -> Any:
-        x = args[argnum] if isinstance(argnum, int) else tuple(args[k] for k in argnum)
-        return make_jvp(fun, argnum)(*args, **kwargs)(map_leaves(lambda leaf: _ones(leaf) if _is_variable(leaf) else leaf, x))[1]
-
-    return at
+    return make_jvp(fun)(x)(map_leaves(lambda leaf: _ones(leaf) if _is_variable(leaf) else leaf, x))[1]
 
 
 @_of_argument

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["leaves", "map_leaves"]
+__all__ = ["is_container", "leaves", "map_leaves"]
 
 
 def _children(tree: Any) -> list[tuple[Any, Any]] | None:
@@ -22,18 +23,27 @@ def _children(tree: Any) -> list[tuple[Any, Any]] | None:
     return None
 
 
-def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """The leaves of a container with their paths, in order; a value that is no container is its own leaf.
+def is_container(tree: Any) -> bool:
+    """Whether `leaves` looks inside.
+
+    >>> is_container({}), is_container(1.0)
+    (True, False)
+    """
+    return _children(tree) is not None
+
+
+def leaves(tree: Any) -> Iterator[Any]:
+    """The leaves of a container, in order; a value that is no container is its own leaf.
 
     >>> list(leaves({"w": [1.0, 2.0], "b": 3.0}))
-    [("['w'][0]", 1.0), ("['w'][1]", 2.0), ("['b']", 3.0)]
+    [1.0, 2.0, 3.0]
     """
     children = _children(tree)
     if children is None:
-        yield path, tree
-        return
-    for place, child in children:
-        yield from leaves(child, f"{path}.{place}" if is_dataclass(tree) else f"{path}[{place!r}]")
+        yield tree
+    else:
+        for _, child in children:
+            yield from leaves(child)
 
 
 def map_leaves(function: Callable[[Any], Any], tree: Any) -> Any:
@@ -47,16 +57,11 @@ def map_leaves(function: Callable[[Any], Any], tree: Any) -> Any:
         return function(tree)
     parts = {place: map_leaves(function, child) for place, child in children}
     if isinstance(tree, dict):
-        return type(tree)(parts) if type(tree) is dict else _filled(tree, parts)
+        twin = copy.copy(tree)  # which keeps its class, and a default
+        twin.update(parts)
+        return twin
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return type(tree)(*parts.values())
     if isinstance(tree, (tuple, list)):
         return type(tree)(parts.values())
     return replace(tree, **parts)
-
-
-def _filled(tree: Any, parts: dict[Any, Any]) -> Any:
-    """A dict of another class (ordered, with a default), with the same keys."""
-    twin = tree.copy()
-    twin.update(parts)
-    return twin

@@ -11,12 +11,11 @@ if not hasattr(autograd, "Tensor"):
 from . import checkpoint, data, functional, init, optim, plot
 from .layers import GELU, MLP, Dropout, Identity, LeakyReLU, Linear, ReLU, Sequential, Sigmoid, Softplus, Standardize, Tanh
 from .module import Module, Parameter
-from .optim import clip_grad_norm_
 from .random import manual_seed
-from .training import History, accuracy, evaluate, fit, predict
+from .training import History, accuracy, confusion_matrix, evaluate, fit, predict
 
 __all__ = [
     "GELU", "MLP", "Dropout", "History", "Identity", "LeakyReLU", "Linear", "Module", "Parameter", "ReLU", "Sequential", "Sigmoid",
-    "Softplus", "Standardize", "Tanh", "accuracy", "checkpoint", "clip_grad_norm_", "data", "evaluate", "fit", "functional", "init",
+    "Softplus", "Standardize", "Tanh", "accuracy", "checkpoint", "confusion_matrix", "data", "evaluate", "fit", "functional", "init",
     "manual_seed", "optim", "plot", "predict",
 ]  # fmt: skip

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import data
+from .data.sources import SOURCES
 from .layers import ACTIVATIONS, Standardize
 from .optim import CosineLR
+from .random import manual_seed
 from .run import DATA, OPTIMIZERS, Run, Settings, load_run, new_folder
 from .training import evaluate, fit, predict
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 examples:
-  python -m nn train                                    the digits that ship with the package, a few seconds
+  python -m nn train                                    the digits that ship with the package, in about a second
   python -m nn train --sizes 256 128 --activation tanh --optimizer adamw --lr 0.003
   python -m nn train --data mnist --folder data --download
   python -m nn train --data measurements.csv            labels in the last column, or in one named label
@@ -48,25 +51,21 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     train = add("train", "train an MLP and save a folder: checkpoint, metrics, curves, confusion matrix, the graph of one step")
-    train.add_argument(
-        "--data", type=_data, default=default.data, metavar="NAME|FILE", help=f"{', '.join(DATA)}, or a .npz or .csv file (default: digits)"
-    )
-    train.add_argument("--folder", default=default.folder, help="where the MNIST files are (default: data)")
+
+    def option(name: str, text: str, **facts: Any) -> None:
+        train.add_argument(name, help=f"{text} (default: %(default)s)", **facts)
+
+    option("--data", f"{', '.join(DATA)}, or a .npz or .csv file", type=_data, metavar="NAME|FILE", default=default.data)
+    option("--folder", "where the MNIST files are", default=default.folder)
     train.add_argument("--download", action="store_true", help="fetch missing MNIST files into --folder first")
-    train.add_argument(
-        "--sizes", type=_size, nargs="+", default=list(default.sizes), metavar="N", help="sizes of the hidden layers (default: 128 64)"
-    )
-    train.add_argument("--activation", default=default.activation, choices=ACTIVATIONS, help="after each hidden layer (default: relu)")
-    train.add_argument("--dropout", type=float, default=default.dropout, metavar="P", help="share of hidden values dropped (default: 0.2)")
-    train.add_argument("--optimizer", default=default.optimizer, choices=OPTIMIZERS, help=f"(default: {default.optimizer})")
-    train.add_argument(
-        "--lr", type=float, default=default.lr, help=f"highest learning rate; it falls along a cosine (default: {default.lr})"
-    )
-    train.add_argument(
-        "--batch-size", type=int, default=default.batch_size, metavar="N", help=f"examples a step (default: {default.batch_size})"
-    )
-    train.add_argument("--epochs", type=int, default=default.epochs, metavar="N", help=f"passes over the data (default: {default.epochs})")
-    train.add_argument("--seed", type=int, default=default.seed, help="of the initial weights and the shuffling (default: 0)")
+    option("--sizes", "sizes of the hidden layers", type=_size, nargs="+", metavar="N", default=list(default.sizes))
+    option("--activation", "after each hidden layer", choices=ACTIVATIONS, default=default.activation)
+    option("--dropout", "share of hidden values dropped in training", type=float, metavar="P", default=default.dropout)
+    option("--optimizer", "what updates the weights", choices=OPTIMIZERS, default=default.optimizer)
+    option("--lr", "highest learning rate; it falls along a cosine", type=float, default=default.lr)
+    option("--batch-size", "examples a step", type=int, metavar="N", default=default.batch_size)
+    option("--epochs", "passes over the data", type=int, metavar="N", default=default.epochs)
+    option("--seed", "of the initial weights and the shuffling", type=int, default=default.seed)
     train.add_argument("--out", type=Path, metavar="FOLDER", help="a new folder for the run (default: runs/NAME, numbered)")
     train.add_argument("--quiet", action="store_true", help="no progress bar")
 
@@ -91,15 +90,14 @@ def _data(name: str) -> str:
 
 
 def _train(options: argparse.Namespace) -> int:
-    settings = Settings(
-        options.data, options.folder, tuple(options.sizes), options.activation, options.dropout, options.optimizer, options.lr,
-        options.batch_size, options.epochs, options.seed,
-    )  # fmt: skip
+    given = {field.name: getattr(options, field.name) for field in fields(Settings)}
+    settings = Settings(**{**given, "sizes": tuple(options.sizes)})
     if options.download:
-        if settings.data not in DATA[1:]:
-            raise ValueError(f"--download: got --data {settings.data}, wanted {' or '.join(DATA[1:])}, the data sets that have an address")
+        if settings.data not in SOURCES:
+            raise ValueError(f"--download: got --data {settings.data}, wanted {' or '.join(SOURCES)}, the data sets that have an address")
         data.download(settings.data, settings.folder)
     train, test = settings.load_data()
+    manual_seed(settings.seed)
     run = Run(settings, train.x.shape[1], train.classes)
     if isinstance(first := run.model[0], Standardize):
         first.measure(train.x)

@@ -113,7 +113,7 @@ def log_softmax(input: Any, dim: int = -1) -> Tensor:
 
 
 def logsumexp(input: Any, dim: Any, keepdim: bool = False) -> Tensor:
-    """Log Σeˣ over `dim`.
+    """log Σeˣ over `dim`.
 
     >>> logsumexp(np.array([0., 0.]), 0)
     np.float64(0.6931471805599453)
@@ -152,8 +152,11 @@ def _reduced(name: str, loss: Any, reduction: str, count: Any = None) -> Tensor:
     raise ValueError(f"{name}: got reduction={reduction!r}, wanted 'none', 'mean' or 'sum'")
 
 
-def _array(values: Any) -> Any:
-    return values if isinstance(values, Traced) else as_array(values)
+def _array(values: Any, like: Any = None) -> Any:
+    """Traced values as they are; others as an array, in the dtype of a floating `like`, so that a float32 loss stays float32."""
+    if type(values) is np.ndarray and like is None:
+        return values
+    return values if isinstance(values, Traced) else as_array(values, like.dtype if like is not None and like.dtype.kind == "f" else None)
 
 
 def _classes_last(name: str, input: Any) -> Any:
@@ -165,7 +168,7 @@ def _classes_last(name: str, input: Any) -> Any:
 def _weights(name: str, weight: Any, classes: int, dtype: np.dtype[Any]) -> NDArray[Any] | None:
     if weight is None:
         return None
-    weight = np.asarray(weight, dtype)
+    weight = as_array(weight, dtype)
     if weight.shape != (classes,):
         raise ValueError(f"{name}: got weight of shape {weight.shape}, wanted ({classes},), one for each class")
     return weight
@@ -219,9 +222,9 @@ def _cross_entropy_of_probabilities(
             f"cross_entropy: got target {target.shape} {target.dtype}, wanted integers {z.shape[:-1]}, a class for each row "
             f"(cast them with .astype(int)), or probabilities in the shape of the scores, {shape}"
         )
-    y = _classes_last("cross_entropy", _constant(target, z))
-    sums = np.sum(y.data if isinstance(y, Traced) else y, axis=-1)  # type: ignore[attr-defined]
-    if not np.allclose(sums, 1, atol=1e-2) or np.min(y.data if isinstance(y, Traced) else y, initial=0) < 0:  # type: ignore[attr-defined]
+    y = _classes_last("cross_entropy", _array(target, z))
+    p = y.data if isinstance(y, Traced) else y  # type: ignore[attr-defined]
+    if not np.allclose(p.sum(axis=-1), 1, atol=1e-2) or np.min(p, initial=0) < 0:
         raise ValueError("cross_entropy: a float target holds probabilities, each row ≥ 0 and of sum 1; for regression use mse_loss")
     if label_smoothing:
         y = (1 - label_smoothing) * y + label_smoothing / z.shape[-1]
@@ -237,7 +240,7 @@ def nll_loss(input: Any, target: Any, weight: ArrayLike | None = None, ignore_in
     >>> nll_loss(np.log(np.array([[0.25, 0.75]])), np.array([1]))
     np.float64(0.2876820724517809)
     """
-    logp, labels = _classes_last("nll_loss", _array(input)), np.asarray(target)
+    logp, labels = _classes_last("nll_loss", _array(input)), np.asarray(_array(target))
     if labels.dtype.kind not in "iu" or labels.shape != logp.shape[:-1]:
         raise ValueError(f"nll_loss: got target {labels.shape} {labels.dtype}, wanted {logp.shape[:-1]} of integers, a class for each row")
     classes = logp.shape[-1]
@@ -251,15 +254,10 @@ def nll_loss(input: Any, target: Any, weight: ArrayLike | None = None, ignore_in
     return _reduced("nll_loss", ops.where(kept, -picked, 0) * per_row, reduction, count=per_row.sum(dtype=logp.dtype))
 
 
-def _constant(target: Any, input: Any) -> Any:
-    """A target that is no Tensor, in the dtype of the prediction: float64 arrays and integers leave a float32 loss float32."""
-    return target if isinstance(target, Traced) else as_array(target, input.dtype if input.dtype.kind == "f" else None)
-
-
 def _pair(loss: str, input: Any, target: Any) -> tuple[Any, Any]:
     """Prediction and target; a warning where their shapes differ."""
     input = _array(input)
-    target = _constant(target, input)
+    target = _array(target, input)
     if input.shape != target.shape:
         warnings.warn(
             f"{loss}: prediction {input.shape} and target {target.shape} differ in shape and will broadcast, which is seldom meant; "
@@ -288,6 +286,6 @@ def binary_cross_entropy_with_logits(
     np.float64(0.6931471805599453)
     """
     input, target = _pair("binary_cross_entropy_with_logits", input, target)
-    positive = target if pos_weight is None else target * _constant(pos_weight, input)
+    positive = target if pos_weight is None else target * _array(pos_weight, input)
     loss = (1 - target) * ops.softplus(input) + positive * ops.softplus(-input)
-    return _reduced("binary_cross_entropy_with_logits", loss if weight is None else loss * _constant(weight, input), reduction)
+    return _reduced("binary_cross_entropy_with_logits", loss if weight is None else loss * _array(weight, input), reduction)

@@ -45,11 +45,9 @@ class Linear(Module):
             init.uniform_(self.bias, -bound, bound, rng)
 
     def forward(self, x: Any) -> Any:
-        """X Wᵀ + b."""
         return F.linear(x, self.weight, self.bias)
 
     def facts(self) -> str:
-        """In → out."""
         out_features, in_features = self.weight.shape
         return f"{in_features} → {out_features}{'' if self.bias is not None else ', no bias'}"
 
@@ -62,7 +60,6 @@ class Identity(Module):
     """
 
     def forward(self, x: Any) -> Any:
-        """Return x."""
         return x
 
 
@@ -74,7 +71,6 @@ class ReLU(Module):
     """
 
     def forward(self, x: Any) -> Any:
-        """max(0, x)."""
         return F.relu(x)
 
 
@@ -89,11 +85,9 @@ class LeakyReLU(Module):
         self.negative_slope = negative_slope
 
     def forward(self, x: Any) -> Any:
-        """X where x > 0, else negative_slope · x."""
         return F.leaky_relu(x, self.negative_slope)
 
     def facts(self) -> str:
-        """The slope."""
         return f"{self.negative_slope}"
 
 
@@ -105,7 +99,6 @@ class Sigmoid(Module):
     """
 
     def forward(self, x: Any) -> Any:
-        """σ(x)."""
         return F.sigmoid(x)
 
 
@@ -117,7 +110,6 @@ class Tanh(Module):
     """
 
     def forward(self, x: Any) -> Any:
-        """Tanh x."""
         return F.tanh(x)
 
 
@@ -132,8 +124,10 @@ class Softplus(Module):
         self.beta = beta
 
     def forward(self, x: Any) -> Any:
-        """log(1 + e^(βx))/β."""
         return F.softplus(x, self.beta)
+
+    def facts(self) -> str:
+        return f"{self.beta}"
 
 
 class GELU(Module):
@@ -147,8 +141,10 @@ class GELU(Module):
         self.approximate = approximate
 
     def forward(self, x: Any) -> Any:
-        """X Φ(x)."""
         return F.gelu(x, self.approximate)
+
+    def facts(self) -> str:
+        return self.approximate if self.approximate != "none" else ""
 
 
 class Dropout(Module):
@@ -164,11 +160,9 @@ class Dropout(Module):
         self.p = p
 
     def forward(self, x: Any) -> Any:
-        """Drop values, in training."""
         return F.dropout(x, self.p, self.training)
 
     def facts(self) -> str:
-        """The probability."""
         return f"{self.p}"
 
 
@@ -190,7 +184,6 @@ class Standardize(Module):
         self.mean.data, self.scale.data = np.mean(x, axis=0, dtype=np.float64), np.where(spread == 0, 1, spread)
 
     def forward(self, x: Any) -> Any:
-        """(x − mean)/scale."""
         return (x - self.mean) / self.scale
 
 
@@ -215,7 +208,6 @@ class Sequential(Module):
         return ((name.removeprefix("layers."), part) for name, part in super().members())
 
     def forward(self, x: Any) -> Any:
-        """Each layer of the one before."""
         for layer in self.layers:
             x = layer(x)
         return x

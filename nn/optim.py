@@ -6,7 +6,7 @@ arrays (the learning rate and the step counts are some of them), so it saves, re
 
 from __future__ import annotations
 
-from math import cos, isfinite, pi
+from math import cos, inf, pi
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -71,9 +71,7 @@ class Optimizer:
 
     @lr.setter
     def lr(self, lr: float) -> None:
-        _check_number(type(self).__name__, "lr", lr)
-        _check(type(self).__name__, "lr", lr, "a finite number ≥ 0", isfinite(lr) and lr >= 0)
-        self.state["lr"][...] = lr
+        self.state["lr"][...] = _number(type(self).__name__, "lr", lr)
 
     def rule(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
         """The update formula: from a parameter, its gradient and the state to the new parameter and what changes of the state."""
@@ -122,25 +120,13 @@ def _check(kind: str, name: str, value: Any, wanted: str, right: bool) -> None:
         raise ValueError(f"{kind}: got {name}={value}, wanted {wanted}")
 
 
-def _check_number(kind: str, name: str, value: Any) -> None:
+def _number(kind: str, name: str, value: Any, below: float = inf) -> float:
+    """The value as a Python number, which widens no array; refused unless 0 ≤ value < below."""
     if np.ndim(value) or not isinstance(np.asarray(value).item(), Real):
         raise TypeError(f"{kind}: got {name}={value!r}, wanted a number")
-
-
-def _fractions(kind: str, **values: float) -> list[float]:
-    """The values, checked, as Python numbers, which widen no array."""
-    for name, value in values.items():
-        _check_number(kind, name, value)
-        _check(kind, name, value, "0 ≤ value < 1", 0 <= value < 1)
-    return [float(value) for value in values.values()]
-
-
-def _positives(kind: str, **values: float) -> list[float]:
-    """The values, checked, as Python numbers, which widen no array."""
-    for name, value in values.items():
-        _check_number(kind, name, value)
-        _check(kind, name, value, "a finite number ≥ 0", isfinite(value) and value >= 0)
-    return [float(value) for value in values.values()]
+    if not 0 <= value < below:
+        raise ValueError(f"{kind}: got {name}={value}, wanted {'a finite number ≥ 0' if below == inf else f'0 ≤ value < {below}'}")
+    return float(value)
 
 
 def _like(scalar: Any, p: Any) -> Any:
@@ -170,8 +156,10 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
         nesterov: bool = False,
     ) -> None:
-        self.momentum, self.dampening = _fractions("SGD", momentum=momentum, dampening=dampening)
-        (self.weight_decay,), self.nesterov = _positives("SGD", weight_decay=weight_decay), nesterov
+        self.momentum = _number("SGD", "momentum", momentum, below=1)
+        self.dampening = _number("SGD", "dampening", dampening, below=1)
+        self.weight_decay = _number("SGD", "weight_decay", weight_decay)
+        self.nesterov = nesterov
         if nesterov and (not momentum or dampening):
             raise ValueError("SGD: nesterov wants a momentum above 0 and no dampening")
         if momentum:
@@ -215,8 +203,9 @@ class Adam(Optimizer):
         kind = type(self).__name__
         if np.shape(betas) != (2,):
             raise TypeError(f"{kind}: got betas={betas!r}, wanted two numbers, such as (0.9, 0.999)")
-        self.betas = _fractions(kind, **{"betas[0]": betas[0], "betas[1]": betas[1]})
-        self.eps, self.weight_decay = _positives(kind, eps=eps, weight_decay=weight_decay)
+        self.betas = [_number(kind, f"betas[{k}]", beta, below=1) for k, beta in enumerate(betas)]
+        self.eps = _number(kind, "eps", eps)
+        self.weight_decay = _number(kind, "weight_decay", weight_decay)
         super().__init__(params, lr, betas=betas, eps=eps, weight_decay=weight_decay)
 
     def rule(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
@@ -284,8 +273,11 @@ class RMSprop(Optimizer):
         momentum: float = 0.0,
         centered: bool = False,
     ) -> None:
-        self.alpha, self.momentum = _fractions("RMSprop", alpha=alpha, momentum=momentum)
-        (self.eps, self.weight_decay), self.centered = _positives("RMSprop", eps=eps, weight_decay=weight_decay), centered
+        self.alpha = _number("RMSprop", "alpha", alpha, below=1)
+        self.momentum = _number("RMSprop", "momentum", momentum, below=1)
+        self.eps = _number("RMSprop", "eps", eps)
+        self.weight_decay = _number("RMSprop", "weight_decay", weight_decay)
+        self.centered = centered
         self.slot_names = ("v", *(("mean",) if centered else ()), *(("b",) if momentum else ()))  # type: ignore[misc]
         super().__init__(params, lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered)
 
@@ -354,8 +346,8 @@ class Schedule:
         if missing := {"count", "base"} - state.keys():
             raise ValueError(f"{type(self).__name__}.load_state_dict: {', '.join(sorted(missing))} is missing; nothing was loaded")
         count, base = int(state["count"]), float(state["base"])
-        _check(type(self).__name__, "count", count, "a whole number ≥ 0", count >= 0)
-        _positives(type(self).__name__, base=base)
+        _number(type(self).__name__, "count", count)
+        _number(type(self).__name__, "base", base)
         self.count, self.base = count, base
         self.optimizer.lr = base * self.factor(count)
 
@@ -374,8 +366,9 @@ class StepLR(Schedule):
     """
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
-        _check("StepLR", "step_size", step_size, "at least 1", step_size >= 1)
-        _positives("StepLR", gamma=gamma)
+        if not isinstance(step_size, int) or step_size < 1:
+            raise ValueError(f"StepLR: got step_size={step_size!r}, wanted a whole number of at least 1")
+        _number("StepLR", "gamma", gamma)
         super().__init__(optimizer, lambda n: gamma ** (n // step_size))
 
 
@@ -395,8 +388,9 @@ class CosineLR(Schedule):
     """
 
     def __init__(self, optimizer: Optimizer, total: int, warmup: int = 0, final: float = 0.0) -> None:
-        _check("CosineLR", "warmup", warmup, f"0 ≤ warmup < total={total}", 0 <= warmup < total)
-        _positives("CosineLR", final=final)
+        if not 0 <= warmup < total:
+            raise ValueError(f"CosineLR: got warmup={warmup}, wanted 0 ≤ warmup < total={total}")
+        _number("CosineLR", "final", final)
 
         def factor(n: int) -> float:
             if n < warmup:

@@ -1,4 +1,4 @@
-"""Pictures of training, as matplotlib figures: curves, and the confusion matrix."""
+"""Pictures of training, as matplotlib figures: the curves, the confusion matrix."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .training import History
 
-__all__ = ["confusion_matrix", "curves", "plot_confusion"]
+__all__ = ["confusion", "curves"]
 
 
 def _figure(width: float, height: float) -> Figure:
@@ -55,20 +55,10 @@ def curves(history: History) -> Figure:
     return figure
 
 
-def confusion_matrix(target: NDArray[Any], predicted: NDArray[Any], classes: int) -> NDArray[np.int64]:
-    """How often each true class (row) was taken for each class (column).
-
-    >>> confusion_matrix(np.array([0, 1, 1]), np.array([0, 1, 0]), 2)
-    array([[1, 0],
-           [1, 1]])
-    """
-    return np.bincount(target * classes + predicted, minlength=classes * classes).reshape(classes, classes)
-
-
-def plot_confusion(matrix: NDArray[Any], classes: Sequence[str]) -> Figure:
+def confusion(matrix: NDArray[Any], classes: Sequence[str]) -> Figure:
     """The confusion matrix as a picture, with its counts.
 
-    >>> plot_confusion(np.eye(2, dtype=int), ["cat", "dog"]).axes[0].get_xlabel()
+    >>> confusion(np.eye(2, dtype=int), ["cat", "dog"]).axes[0].get_xlabel()
     'predicted'
     """
     count = len(classes)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import autograd
 
 from . import checkpoint, data, functional, optim
+from .data.sources import SOURCES
 from .layers import MLP, Sequential, Standardize
-from .plot import confusion_matrix, curves, plot_confusion
-from .random import manual_seed
-from .training import History, predict
+from .plot import confusion, curves
+from .training import History, confusion_matrix, predict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {
     "adamw": optim.AdamW,
     "rmsprop": optim.RMSprop,
 }
-DATA = ("digits", "mnist", "fashion_mnist")
+DATA = ("digits", *SOURCES)
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ class Settings:
         """The train and test parts: MNIST's own; of any other data every fifth example of each class is held out for the test."""
         if self.data == "digits":
             return data.digits().split(test=0.2)
-        if self.data in DATA:
-            load = data.mnist if self.data == "mnist" else data.fashion_mnist
+        if self.data in SOURCES:
+            load = getattr(data, self.data)
             return load(self.folder, train=True), load(self.folder, train=False)
         return data.load(self.data).split(test=0.2)
 
@@ -83,7 +83,6 @@ class Run:
     history: History = field(default_factory=History)
 
     def __post_init__(self) -> None:
-        manual_seed(self.settings.seed)
         sizes = (self.features, *self.settings.sizes, len(self.classes))
         self.model: Sequential = MLP(sizes, self.settings.activation, self.settings.dropout)
         if self.settings.data not in DATA:  # of unknown scale
@@ -113,7 +112,7 @@ class Run:
         """Draw the curves, the confusion matrix on `test`, and the computation graph of one step."""
         curves(self.history).savefig(folder / "curves.png", dpi=120)
         predicted = predict(self.model, test.x).argmax(-1)
-        plot_confusion(confusion_matrix(test.y, predicted, len(self.classes)), self.classes).savefig(folder / "confusion.png", dpi=120)
+        confusion(confusion_matrix(test.y, predicted, len(self.classes)), self.classes).savefig(folder / "confusion.png", dpi=120)
         self.picture(test).save(folder / "graph.svg")
 
     def picture(self, batch: Dataset) -> Picture:
@@ -126,7 +125,7 @@ class Run:
 
 
 def load_run(folder: Path) -> Run:
-    """The run saved in a folder; everything is checked before anything is built.
+    """The run saved in a folder; nothing is loaded before everything is checked.
 
     Raises FileNotFoundError where there is no checkpoint, CheckpointError where it is damaged or of another kind.
     """

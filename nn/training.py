@@ -13,7 +13,8 @@ from autograd import Tensor, no_grad
 from autograd.op import as_array
 
 from . import functional as F
-from .data import DataLoader, Dataset, check_finite
+from .data import DataLoader, Dataset
+from .data.dataset import check_finite
 from .optim import Adam, Optimizer, clip_grad_norm_
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     Pair = tuple[NDArray[Any], NDArray[Any]]
     Metric = Callable[[NDArray[Any], NDArray[Any]], float]
 
-__all__ = ["History", "accuracy", "evaluate", "fit", "predict"]
+__all__ = ["History", "accuracy", "confusion_matrix", "evaluate", "fit", "predict"]
 
 
 def accuracy(output: NDArray[Any], target: NDArray[Any]) -> float:
@@ -38,6 +39,16 @@ def accuracy(output: NDArray[Any], target: NDArray[Any]) -> float:
     0.5
     """
     return float(np.mean(output.argmax(-1) == target))
+
+
+def confusion_matrix(target: NDArray[Any], predicted: NDArray[Any], classes: int) -> NDArray[np.int64]:
+    """How often each true class (row) was taken for each class (column).
+
+    >>> confusion_matrix(np.array([0, 1, 1]), np.array([0, 1, 0]), 2)
+    array([[1, 0],
+           [1, 1]])
+    """
+    return np.bincount(target * classes + predicted, minlength=classes * classes).reshape(classes, classes)
 
 
 class History:
@@ -127,7 +138,8 @@ def fit(
     and figures, and stops training by returning True. Rows are appended to `history`, if one is given, as they come: an interrupted run
     keeps them.
 
-    Raises ValueError for data that do not fit or are not finite, and FloatingPointError when the loss is not finite any more.
+    Afterwards the model is in evaluation mode. Raises ValueError for data that do not fit or are not finite, and FloatingPointError when
+    the loss is not finite any more.
 
     >>> from nn import MLP, data, manual_seed
     >>> manual_seed(0)

@@ -7,10 +7,10 @@
 ((30, 64), (30,))
 """
 
-from nn.data.dataset import Dataset, check_finite
-from nn.data.files import load, load_features
-from nn.data.images import digits, fashion_mnist, mnist
-from nn.data.loader import DataLoader
-from nn.data.sources import download
+from .dataset import Dataset
+from .files import load, load_features
+from .images import digits, fashion_mnist, mnist
+from .loader import DataLoader
+from .sources import download
 
-__all__ = ["DataLoader", "Dataset", "check_finite", "digits", "download", "fashion_mnist", "load", "load_features", "mnist"]
+__all__ = ["DataLoader", "Dataset", "digits", "download", "fashion_mnist", "load", "load_features", "mnist"]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.data.dataset import Dataset, check_finite
+from .dataset import Dataset, check_finite
 
 LIMIT = 2**31  # bytes that one array of an .npz file may take in memory
 LABEL_NAMES = ("label", "y", "target", "class")

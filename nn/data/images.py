@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nn.data.dataset import Dataset
-from nn.data.sources import SOURCES
+from .dataset import Dataset
+from .sources import SOURCES
 
 
 def digits() -> Dataset:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.data.dataset import Dataset
+from .dataset import Dataset
 
 
 class DataLoader:

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from nn.data.idx import IdxFile
+from .idx import IdxFile
 
 
 class Source(NamedTuple):

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from autograd import Tensor
-from nn import MLP, clip_grad_norm_
+from nn import MLP
 from nn import functional as F
-from nn.optim import SGD, Adam, AdamW, CosineLR, Optimizer, RMSprop, Schedule, StepLR
+from nn.optim import SGD, Adam, AdamW, CosineLR, Optimizer, RMSprop, Schedule, StepLR, clip_grad_norm_
 
 RULES = {
     "SGD": lambda p: SGD(p, 0.1),
@@ -412,7 +412,7 @@ def test_a_schedule_resumes():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda o: StepLR(o, 0), "StepLR: got step_size=0, wanted at least 1"),
+        (lambda o: StepLR(o, 0), "StepLR: got step_size=0, wanted a whole number of at least 1"),
         (lambda o: StepLR(o, 1, gamma=-1), f"StepLR: got gamma=-1, {NOT_NEGATIVE}"),
         (lambda o: CosineLR(o, total=0), "CosineLR: got warmup=0, wanted 0 ≤ warmup < total=0"),
         (lambda o: CosineLR(o, total=5, warmup=5), "CosineLR: got warmup=5, wanted 0 ≤ warmup < total=5"),

@@ -343,9 +343,9 @@ def test_history_shows_itself_in_a_notebook():
 def test_confusion_matrix():
     rng = np.random.default_rng(0)
     true, predicted = rng.integers(0, 3, (2, 50))
-    matrix = nn.plot.confusion_matrix(true, predicted, 4)
+    matrix = nn.confusion_matrix(true, predicted, 4)
     assert matrix.tolist() == [[np.sum((true == row) & (predicted == column)) for column in range(4)] for row in range(4)]
-    figure = nn.plot.plot_confusion(matrix, ["a", "b", "c", "long name"])
+    figure = nn.plot.confusion(matrix, ["a", "b", "c", "long name"])
     axes = figure.axes[0]
     for labels in (axes.get_xticklabels(), axes.get_yticklabels()):
         assert [label.get_text() for label in labels] == ["a", "b", "c", "long name"]
