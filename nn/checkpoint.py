@@ -136,22 +136,22 @@ def load(path: str | os.PathLike[str]) -> tuple[dict[str, NDArray[Any]], dict[st
 
 
 def mismatches(expected: Mapping[str, NDArray[Any]], found: Mapping[str, NDArray[Any]]) -> list[str]:
-    """All that forbids to load the arrays `found` (in a file) into those `expected` (by a model), a line each; values are not looked at.
+    """Why the arrays `found` cannot take the place of those `expected`, a line each; values are not looked at.
 
     >>> mismatches({"0.weight": np.zeros((32, 64)), "0.bias": np.zeros(64)}, {"0.weight": np.zeros((64, 32)), "scale": np.ones(1)})
-    ['0.weight: shape (64, 32) in the file, (32, 64) in the model', '0.bias: in the model, not in the file',
-     'scale: in the file, not in the model']
+    ['0.weight: got shape (64, 32), wanted (32, 64)', '0.bias: missing',
+     'scale: unexpected']
     """
     lines = []
     for name, want in expected.items():
         if (have := found.get(name)) is None:
-            lines.append(f"{name}: in the model, not in the file")
+            lines.append(f"{name}: missing")
             continue
         if have.shape != want.shape:
-            lines.append(f"{name}: shape {have.shape} in the file, {want.shape} in the model")
+            lines.append(f"{name}: got shape {have.shape}, wanted {want.shape}")
         if not np.can_cast(have.dtype, want.dtype, "same_kind"):
-            lines.append(f"{name}: dtype {have.dtype} in the file, {want.dtype} in the model")
-    return lines + [f"{name}: in the file, not in the model" for name in found if name not in expected]
+            lines.append(f"{name}: got dtype {have.dtype}, wanted {want.dtype}")
+    return lines + [f"{name}: unexpected" for name in found if name not in expected]
 
 
 def _seal(file: BinaryIO) -> bytes:

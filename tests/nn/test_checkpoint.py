@@ -494,10 +494,10 @@ def test_all_mismatches_at_once():
     want = {"0.weight": np.zeros((32, 64)), "0.bias": np.zeros(64), "1.weight": np.zeros(3), "steps": np.zeros((), int)}
     found = {"extra": np.zeros(1), "0.weight": np.zeros((64, 32), complex), "1.weight": np.zeros(3, complex), "steps": np.zeros(())}
     assert mismatches(want, found) == [
-        "0.weight: shape (64, 32) in the file, (32, 64) in the model",
-        "0.weight: dtype complex128 in the file, float64 in the model",
-        "0.bias: in the model, not in the file",
-        "1.weight: dtype complex128 in the file, float64 in the model",
-        "steps: dtype float64 in the file, int64 in the model",
-        "extra: in the file, not in the model",
+        "0.weight: got shape (64, 32), wanted (32, 64)",
+        "0.weight: got dtype complex128, wanted float64",
+        "0.bias: missing",
+        "1.weight: got dtype complex128, wanted float64",
+        "steps: got dtype float64, wanted int64",
+        "extra: unexpected",
     ]

@@ -183,10 +183,10 @@ def test_load_lists_all_problems_and_changes_nothing():
         net.load_state_dict({name: a + 1 for name, a in state.items()})
     assert str(error.value).splitlines() == [
         "load_state_dict: nothing was loaded into Net:",
-        "  first.bias: shape (3,) in the file, (2,) in the model",
-        "  many.0.count: dtype float64 in the file, int64 in the model",
-        "  tail.0.weight: in the model, not in the file",
-        "  extra: in the file, not in the model",
+        "  first.bias: got shape (3,), wanted (2,)",
+        "  many.0.count: got dtype float64, wanted int64",
+        "  tail.0.weight: missing",
+        "  extra: unexpected",
     ]
     for name, a in net.state_dict().items():
         np.testing.assert_array_equal(a, before[name])

@@ -223,10 +223,10 @@ def test_load_lists_all_problems_and_changes_nothing():
         optimizer.load_state_dict({name: a + 1 for name, a in state.items()})
     assert str(error.value).splitlines() == [
         "Adam.load_state_dict: nothing was loaded:",
-        "  0.m: shape (3,) in the file, (2,) in the model",
-        "  0.v: dtype complex128 in the file, float64 in the model",
-        "  1.t: in the model, not in the file",
-        "  2.m: in the file, not in the model",
+        "  0.m: got shape (3,), wanted (2,)",
+        "  0.v: got dtype complex128, wanted float64",
+        "  1.t: missing",
+        "  2.m: unexpected",
     ]
     with pytest.raises(ValueError, match="Adam: got lr=nan"):
         optimizer.load_state_dict({name: a + 1 for name, a in before.items()} | {"lr": np.nan})

@@ -372,7 +372,7 @@ def test_checkpoints_of_other_things_are_refused(trained, tmp_path, capsys):
     assert main(["evaluate", str(tmp_path)]) == 1
     error = capsys.readouterr().err
     assert "its arrays do not fit its settings; train again:" in error
-    assert "model.0.weight: shape (128, 64) in the file, (128, 63) in the model" in error
+    assert "model.0.weight: got shape (128, 64), wanted (128, 63)" in error
 
 
 def test_a_picture_appears_where_there_is_no_program(tmp_path):
