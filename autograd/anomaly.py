@@ -6,8 +6,9 @@ import linecache
 import os
 import sys
 import warnings
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -22,6 +23,9 @@ __all__ = ["detect_anomaly"]
 
 _HERE = Path(__file__).parent
 _HOUSE = tuple(f"{folder}{os.sep}" for folder in (_HERE, _HERE.parent / "nn", Path(np.__file__).parent))
+
+
+REMEMBERED = 200_000  # lines of the newest calls: a graph that is larger forgets its oldest
 
 
 class detect_anomaly:  # noqa: N801  # PyTorch's name
@@ -42,8 +46,9 @@ class detect_anomaly:  # noqa: N801  # PyTorch's name
         self._lines: dict[int, str] = {}  # the user's line of each node, by age
         self._tokens: list[tuple[Token[Any], Token[Any]]] = []
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
         self._tokens.append((WATCH.set(self), GRAD.set(self if GRAD.get() else False)))
+        return self
 
     def __exit__(self, *error: object) -> None:
         watch, grad = self._tokens.pop()
@@ -55,6 +60,9 @@ class detect_anomaly:  # noqa: N801  # PyTorch's name
         op = node.op
         assert op is not None
         self._lines[node.age] = _user_line()
+        if len(self._lines) > REMEMBERED:
+            for age in list(islice(self._lines, REMEMBERED // 2)):
+                del self._lines[age]
         shapes = {np.shape(v) for v in values if np.ndim(v)}
         if op.kind == "elementwise" and any((s[0], 1) in shapes for s in shapes if len(s) == 1 and s[0] > 1):
             both = " and ".join(map(str, sorted(shapes, key=len)))

@@ -31,7 +31,7 @@ _accumulating = threading.Lock()
 _new: Any = object.__new__
 
 CONSTANT = frozenset({
-    np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj, np.result_type, np.zeros_like, np.ones_like, np.full_like, np.empty_like,
+    np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj, np.result_type, np.zeros_like, np.ones_like, np.empty_like,
     np.allclose, np.isclose, np.array_equal, np.array_str, np.array_repr, np.count_nonzero, np.argsort, np.argwhere, np.nonzero,
 })  # fmt: skip
 """NumPy's functions whose result has no derivative by nature: they see plain arrays."""
@@ -173,7 +173,8 @@ class Tensor(Operators):
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if func in CONSTANT:
-            return func(*(a.data if isinstance(a, Tensor) else a for a in args), **kwargs)
+            plain = {name: a.data if isinstance(a, Tensor) else a for name, a in kwargs.items()}
+            return func(*(a.data if isinstance(a, Tensor) else a for a in args), **plain)
         op = TABLE.get(func.__name__)
         if op is None or func.__module__ != "numpy":
             raise TypeError(f"{func.__module__}.{func.__name__} {REFUSED}")
@@ -367,6 +368,8 @@ class Tensor(Operators):
             grad = grad if isinstance(grad, Tensor) else Tensor(grad, dtype=self.dtype)
             if grad.shape != self.shape:
                 raise ValueError(f"grad: got shape {grad.shape}, wanted {self.shape}, the shape of the Tensor")
+            if grad.dtype != self.dtype:
+                grad = grad.astype(self.dtype)
         self._grad = grad
 
     def zero_grad(self) -> None:

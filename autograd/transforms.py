@@ -21,7 +21,7 @@ from .backward import pull_back
 from .graph import Leaf, Node, reachable
 from .mode import TRANSFORMS, enable_grad
 from .tensor import Tensor
-from .tree import is_container, leaves, map_leaves
+from .tree import is_container, leaves, map_leaves, paired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,8 @@ class _Trace:
         self.keeps_history = False
         with enable_grad():
             argument = map_leaves(self._variable, x)
-        own = {t._node for t in self.inputs if t._node is not None}  # noqa: SLF001  # transforms read the graph
+        self.towards = [t._node for t in self.inputs if t._node is not None]  # noqa: SLF001  # now: the function may rebind its argument
+        own = set(self.towards)
         _active.update(own)
         token = TRANSFORMS.set(TRANSFORMS.get() + 1)
         try:
@@ -86,20 +87,20 @@ class _Trace:
 
     def pull(self, cotangents: Any) -> Any:
         """The vector–Jacobian product: from cotangents in the shape of the output to cotangents in the shape of the argument."""
-        given = list(leaves(cotangents))
-        if len(given) != len(self.outputs):
-            raise ValueError(f"{self.name}: got {len(given)} cotangents, wanted {len(self.outputs)}, one for each output of the function")
-        history = self.keeps_history or any(isinstance(g, Tensor) and g.requires_grad for g in given)
+        try:
+            pairs = list(paired(self.output, cotangents))
+        except ValueError as error:
+            raise ValueError(f"{self.name}: the cotangents do not match the output of the function: {error}") from None
+        history = self.keeps_history or any(isinstance(g, Tensor) and g.requires_grad for _, g in pairs)
         seeds: dict[Node, Any] = {}
-        for output, g in zip(self.outputs, given, strict=True):
+        for output, g in pairs:
             if isinstance(output, Tensor) and output.requires_grad:
                 node: Node = output._node  # type: ignore[assignment]  # noqa: SLF001
                 seed = self._seed(output, g, history=history)
                 seeds[node] = seeds[node] + seed if node in seeds else seed
-        towards = [t._node for t in self.inputs if t._node is not None]  # noqa: SLF001
         with np.errstate(all="ignore"), enable_grad():
-            arrived = dict(pull_back(seeds, _lift if history else None, set(towards))[0])
-        found = iter([arrived.get(node) for node in towards])
+            arrived = dict(pull_back(seeds, _lift if history else None, set(self.towards))[0])
+        found = iter([arrived.get(node) for node in self.towards])
         return map_leaves(lambda leaf: _result(next(found), leaf) if _is_variable(leaf) else leaf, self.x)
 
     def _seed(self, output: Tensor, g: Any, *, history: bool) -> Any:
@@ -176,6 +177,8 @@ def _of_argument(transform: Callable[..., Any]) -> Callable[..., Any]:
                 if not -len(args) <= k < len(args):
                     raise TypeError(f"{transform.__name__}: argnum={k}, but the function was called with {len(args)} positional arguments")
             chosen = [k % len(args) for k in places]
+            if len(set(chosen)) < len(chosen):
+                raise TypeError(f"{transform.__name__}: argnum={argnum} names an argument twice")
             x = tuple(args[k] for k in chosen) if isinstance(argnum, (tuple, list)) else args[chosen[0]]
 
             def of_x(x: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["is_container", "leaves", "map_leaves"]
+__all__ = ["is_container", "leaves", "map_leaves", "paired"]
 
 
 def _children(tree: Any) -> list[tuple[Any, Any]] | None:
@@ -46,6 +46,24 @@ def leaves(tree: Any) -> Iterator[Any]:
             yield from leaves(child)
 
 
+def paired(tree: Any, other: Any) -> Iterator[tuple[Any, Any]]:
+    """The leaves of a container, each with what stands in its place in another of the same structure; ValueError where that differs.
+
+    >>> list(paired({"a": 1.0, "b": 2.0}, {"b": 20.0, "a": 10.0}))
+    [(1.0, 10.0), (2.0, 20.0)]
+    """
+    children = _children(tree)
+    if children is None:
+        yield tree, other
+        return
+    others = dict(_children(other) or ())
+    if others.keys() != {place for place, _ in children}:
+        places = ", ".join(repr(place) for place, _ in children)
+        raise ValueError(f"got {type(other).__name__} of {len(others)} parts, wanted a {type(tree).__name__} of {places}")
+    for place, child in children:
+        yield from paired(child, others[place])
+
+
 def map_leaves(function: Callable[[Any], Any], tree: Any) -> Any:
     """The same container with `function` applied to each leaf.
 
@@ -58,7 +76,8 @@ def map_leaves(function: Callable[[Any], Any], tree: Any) -> Any:
     parts = {place: map_leaves(function, child) for place, child in children}
     if isinstance(tree, dict):
         twin = copy.copy(tree)  # which keeps its class, and a default
-        twin.update(parts)
+        for place, part in parts.items():
+            twin[place] = part
         return twin
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return type(tree)(*parts.values())

@@ -133,7 +133,7 @@ def _train(options: argparse.Namespace) -> int:
 
 def _evaluate(options: argparse.Namespace) -> int:
     run = load_run(options.run)
-    figures = evaluate(run.model, run.settings.load_data()[1])
+    figures = evaluate(run.model, run.test_data())
     print(f"test loss {figures['loss']:.4f}\ntest accuracy {figures['accuracy']:.4f}")
     return 0
 
@@ -147,7 +147,7 @@ def _predict(options: argparse.Namespace) -> int:
 
 def _draw(options: argparse.Namespace) -> int:
     run = load_run(options.run)
-    picture = run.picture(run.settings.load_data()[1])
+    picture = run.picture(run.test_data())
     if options.out is None:
         print(picture)
     else:

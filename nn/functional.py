@@ -156,7 +156,16 @@ def _array(values: Any, like: Any = None) -> Any:
     """Traced values as they are; others as an array, in the dtype of a floating `like`, so that a float32 loss stays float32."""
     if type(values) is np.ndarray and like is None:
         return values
-    return values if isinstance(values, Traced) else as_array(values, like.dtype if like is not None and like.dtype.kind == "f" else None)
+    dtype = like.dtype if like is not None and like.dtype.kind == "f" else None
+    if not isinstance(values, Traced):
+        return as_array(values, dtype)
+    return ops.astype(values, dtype) if dtype is not None and values.dtype.kind in "biu" else values  # type: ignore[attr-defined]
+
+
+def _floating(values: Any) -> Any:
+    """An array or Tensor in floating point: the differences of small integers would wrap."""
+    values = _array(values)
+    return ops.astype(values, np.float64) if values.dtype.kind in "biu" else values
 
 
 def _classes_last(name: str, input: Any) -> Any:
@@ -256,7 +265,7 @@ def nll_loss(input: Any, target: Any, weight: ArrayLike | None = None, ignore_in
 
 def _pair(loss: str, input: Any, target: Any) -> tuple[Any, Any]:
     """Prediction and target; a warning where their shapes differ."""
-    input = _array(input)
+    input = _floating(input)
     target = _array(target, input)
     if input.shape != target.shape:
         warnings.warn(

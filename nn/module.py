@@ -55,6 +55,12 @@ class Module:
 
     training = True
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(getattr(self, name, None), Parameter) and not (value is None or isinstance(value, Parameter)):
+            kind = type(value).__name__
+            raise TypeError(f"{type(self).__name__}.{name} is a Parameter, got a {kind}, wanted a Parameter: write into its .data instead")
+        super().__setattr__(name, value)
+
     def forward(self, *args: Any) -> Any:
         """Compute the output; subclasses define it."""
         raise NotImplementedError(f"{type(self).__name__} has no forward(); define it")

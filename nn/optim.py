@@ -334,8 +334,8 @@ class Schedule:
 
     def step(self) -> None:
         """Move on by one."""
+        self.optimizer.lr = self.base * self.factor(self.count + 1)
         self.count += 1
-        self.optimizer.lr = self.base * self.factor(self.count)
 
     def state_dict(self) -> dict[str, NDArray[Any]]:
         """The count and the base rate."""

@@ -91,6 +91,15 @@ class Run:
             parameter.name = name
         self.optimizer = OPTIMIZERS[self.settings.optimizer](self.model.parameters(), lr=self.settings.lr)
 
+    def test_data(self) -> Dataset:
+        """The test part of the run's data, which must still name the same classes."""
+        test = self.settings.load_data()[1]
+        if test.classes != self.classes:
+            raise ValueError(
+                f"{self.settings.data} has the classes {', '.join(test.classes)}, but the run was trained on {', '.join(self.classes)}"
+            )
+        return test
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Copies of the parameters and the optimiser's state, as the checkpoint names them."""
         own = {f"model.{name}": a for name, a in self.model.state_dict().items()}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import sys
+from collections.abc import Mapping
 from math import inf, isfinite
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from .data.dataset import check_finite
 from .optim import Adam, Optimizer, clip_grad_norm_
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
@@ -38,7 +40,10 @@ def accuracy(output: NDArray[Any], target: NDArray[Any]) -> float:
     >>> accuracy(np.array([[0., 1.], [1., 0.]]), np.array([1, 1]))
     0.5
     """
-    return float(np.mean(output.argmax(-1) == target))
+    predicted = output.argmax(1 if output.ndim > 2 else -1)
+    if predicted.shape != np.shape(target):
+        raise ValueError(f"accuracy: got targets of shape {np.shape(target)}, wanted {predicted.shape}, a class for each row of scores")
+    return float(np.mean(predicted == target))
 
 
 def confusion_matrix(target: NDArray[Any], predicted: NDArray[Any], classes: int) -> NDArray[np.int64]:
@@ -48,7 +53,10 @@ def confusion_matrix(target: NDArray[Any], predicted: NDArray[Any], classes: int
     array([[1, 0],
            [1, 1]])
     """
-    return np.bincount(target * classes + predicted, minlength=classes * classes).reshape(classes, classes)
+    pair = np.stack([np.asarray(target, np.int64), np.asarray(predicted, np.int64)])
+    if pair.size and not 0 <= pair.min() <= pair.max() < classes:
+        raise ValueError(f"confusion_matrix: classes run from {pair.min()} to {pair.max()}, wanted 0 … {classes - 1}")
+    return np.bincount(pair[0] * classes + pair[1], minlength=classes * classes).reshape(classes, classes)
 
 
 class History:
@@ -149,8 +157,9 @@ def fit(
     >>> history["val_accuracy"][-1] > 0.9
     True
     """
+    callbacks = [callbacks] if callable(callbacks) else list(callbacks)
     for name, value in (("epochs", epochs), ("patience", patience)):
-        if value is not None and (not isinstance(value, int) or value < 1):
+        if value is not None and (not isinstance(value, (int, np.integer)) or value < 1):
             raise ValueError(f"fit: got {name}={value!r}, wanted a whole number of at least 1")
     if not callable(loss):
         raise TypeError(f"fit: got loss={loss!r}, wanted a function of (output, target), such as nn.functional.mse_loss")
@@ -158,11 +167,18 @@ def fit(
         raise ValueError("fit: patience watches the validation loss; give validation data too")
     optimizer = Adam(model.parameters()) if optimizer is None else optimizer
     _check_optimizer(optimizer, model)
+    if schedule is not None and getattr(schedule, "optimizer", None) is not optimizer:
+        raise ValueError(f"fit: got schedule={schedule!r}, wanted one made for the optimizer of this call, such as StepLR(optimizer, 10)")
+    if not isinstance(metrics, (Mapping, NoneType)):
+        raise TypeError(f"fit: got metrics={metrics!r}, wanted functions by name, such as {{'accuracy': nn.accuracy}}")
+    for name, function in [*((f"metrics[{n!r}]", f) for n, f in dict(metrics or {}).items()), *(("callbacks", f) for f in callbacks)]:
+        if not callable(function):
+            raise TypeError(f"fit: {name} is {function!r}, wanted a function")
     x, y = _checked(train, model, "train", loss)
     held_out = _checked(validation, model, "validation", loss) if validation is not None else None
     history = History() if history is None else history
-    callbacks = list(callbacks)
     loader = DataLoader((x, y), batch_size, shuffle=True, seed=seed)
+    loader.epoch = len(history)  # a run that is taken up goes on with the shuffles that would have come
     best, best_state, waited = inf, None, 0
     try:
         with _bar(epochs * len(loader), progress) as bar:
@@ -182,8 +198,8 @@ def fit(
                     break
     finally:
         model.eval()
-    if best_state is not None:
-        model.load_state_dict(best_state)
+        if best_state is not None:
+            model.load_state_dict(best_state)
     return history
 
 
@@ -250,6 +266,7 @@ def predict(model: Module, x: Any, batch_size: int = 1024) -> NDArray[Any]:
     """
     if batch_size < 1:
         raise ValueError(f"predict: got batch_size={batch_size}, wanted at least 1")
+    x = x.x if isinstance(x, Dataset) else x
     x = (x.data if isinstance(x, Tensor) else as_array(x)).astype(model.dtype)
     modes = {module: module.training for module in model.modules()}
     model.eval()
@@ -279,4 +296,7 @@ def evaluate(
     x, y = _arrays(data, model, "data")
     output = predict(model, x, batch_size)
     metrics = _default_metrics(loss, y) if metrics is None else metrics
-    return {"loss": float(loss(output, y)), **{name: float(metric(output, y)) for name, metric in metrics.items()}}
+    value = loss(output, y)
+    if np.size(value) != 1:
+        raise ValueError(f"the loss has shape {np.shape(value)}, wanted a single value; give it reduction='mean'")
+    return {"loss": float(value), **{name: float(metric(output, y)) for name, metric in metrics.items()}}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import Tensor, detect_anomaly, enable_grad, no_grad, ops
+from autograd import Tensor, anomaly, detect_anomaly, enable_grad, no_grad, ops
 
 
 def leaf(*values, name="x"):
@@ -58,3 +58,12 @@ def test_modes_nest():
     with np.errstate(divide="ignore"):
         ops.log(x)
     assert x.grad.tolist() == [1.0]
+
+
+def test_the_lines_remembered_are_bounded(monkeypatch):
+    monkeypatch.setattr(anomaly, "REMEMBERED", 100)
+    x = leaf(1.0)
+    with detect_anomaly() as watch:
+        for _ in range(500):
+            (x * 2).sum().backward()
+        assert len(watch._lines) <= 100

@@ -276,3 +276,18 @@ def test_remainder():
     a, b = leaf(7.5), leaf(2.0)
     (a % b).backward()
     assert (a.grad.item(), b.grad.item(), (a // b).item()) == (1, -3, 3)
+
+
+def test_a_fill_value_is_not_cut():
+    with pytest.raises(TypeError, match=r"numpy\.full_like is not differentiated"):
+        grad(lambda x: (np.full_like(x, x) * x).sum())(2.0)
+
+
+def test_tensors_by_keyword():
+    assert np.allclose(a=leaf([1.0]), b=leaf([1.0]))
+
+
+def test_a_gradient_takes_the_dtype_of_its_tensor():
+    x = leaf([1.0], np.float32)
+    x.grad = Tensor([2.0])
+    assert x.grad.dtype == np.float32

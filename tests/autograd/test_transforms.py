@@ -1,6 +1,6 @@
 """Derivatives of functions: results in the types of the arguments, to any order, through closures and containers, touching no `.grad`."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -201,3 +201,32 @@ def test_only_the_path_to_the_argument_is_walked():
         assert calls == []
     finally:
         ag.op.TABLE.pop("watched")
+
+
+def tripled_in_place(x):
+    x *= 3.0
+    return (x * x).sum()
+
+
+def test_functions_may_rebind_their_argument():
+    np.testing.assert_allclose(ag.hessian(lambda x: tripled_in_place(x * 1))(np.array([1.0, 2.0])), 18 * np.eye(2))
+    assert ag.grad(tripled_in_place)(Tensor([1.0, 2.0], requires_grad=True)).tolist() == [18, 36]
+
+
+def test_parts_are_paired_by_name():
+    p = {"a": 2.0, "b": 3.0}
+    assert ag.make_jvp(lambda p: p["a"] * p["b"])(p)({"b": 10.0, "a": 1.0})[1] == 23
+    assert ag.make_vjp(lambda a: {"u": a * 2, "v": a * 3})(1.0)[0]({"v": 10.0, "u": 1.0}) == 32
+    with pytest.raises(ValueError, match="wanted a dict of 'a', 'b'"):
+        ag.make_jvp(lambda p: p["a"] * p["b"])(p)({"c": 10.0, "d": 1.0})
+    with pytest.raises(ValueError, match="wanted a tuple of 0, 1"):
+        ag.make_vjp(lambda a: (a, a))(1.0)[0]([1.0])
+
+
+def test_counters_are_containers_too():
+    assert ag.grad(lambda p: p["a"] ** 2)(Counter(a=3.0)) == Counter(a=6.0)
+
+
+def test_an_argument_named_twice():
+    with pytest.raises(TypeError, match="names an argument twice"):
+        ag.grad(lambda a, b: a * b, (0, -2))(2.0, 3.0)

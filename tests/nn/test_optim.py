@@ -424,3 +424,11 @@ def test_refused_schedules(make, message):
     with pytest.raises(ValueError, match=message):
         make(optimizer)
     assert optimizer.lr == 0.5
+
+
+def test_a_refused_rate_moves_no_schedule():
+    opt = SGD([Tensor(1.0, requires_grad=True)], lr=1.0)
+    schedule = Schedule(opt, lambda n: 1 - 2 * n)
+    with pytest.raises(ValueError, match=r"lr=-1\.0"):
+        schedule.step()
+    assert (schedule.count, opt.lr) == (0, 1.0)

@@ -394,3 +394,70 @@ def test_ten_thousand_steps_do_not_grow():
         assert len(gc.get_objects()) - objects < 100
     finally:
         gc.enable()
+
+
+def test_accuracy_of_scores_with_further_axes(rng):
+    scores = rng.normal(size=(4, 3, 5))
+    assert accuracy(scores, scores.argmax(1)) == 1
+    with pytest.raises(ValueError, match=r"got targets of shape \(4, 1\), wanted \(4,\)"):
+        accuracy(scores[:, :, 0], np.zeros((4, 1), int))
+
+
+def test_the_confusion_of_small_integers():
+    twenty = np.array([19], np.uint8)
+    assert np.argwhere(nn.confusion_matrix(twenty, twenty, 20)).tolist() == [[19, 19]]
+    with pytest.raises(ValueError, match="classes run from 0 to 2, wanted 0 … 1"):
+        nn.confusion_matrix(np.array([0, 1]), np.array([2, 0]), 2)
+
+
+def test_losses_of_small_integers_do_not_wrap():
+    assert F.mse_loss(np.array([0], np.uint8), np.array([20], np.uint8)) == 400
+
+
+def test_a_run_goes_on_where_it_stopped():
+    weights = []
+    for parts in (4,), (2, 2):
+        manual_seed(0)
+        m, history = model(), History()
+        optimizer = optim.SGD(m.parameters(), lr=0.1)
+        for epochs in parts:
+            fit(m, (X, Y), optimizer=optimizer, epochs=epochs, batch_size=2, history=history, progress=False)
+        weights.append(m.state_dict())
+    assert all((weights[0][name] == weights[1][name]).all() for name in weights[0])
+
+
+def test_the_best_is_restored_after_an_interruption_too():
+    m, losses = model(), []
+
+    def stop(epoch, row):
+        losses.append((row["val_loss"], m.state_dict()))
+        if epoch == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(m, (X, Y), (X, 1 - Y), patience=5, callbacks=stop, progress=False)
+    best = min(losses, key=lambda pair: pair[0])[1]
+    assert all((best[name] == a).all() for name, a in m.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"schedule": optim.StepLR}, "wanted one made for the optimizer of this call"),
+        ({"metrics": [accuracy]}, "wanted functions by name"),
+        ({"metrics": {"accuracy": 1.0}}, "wanted a function"),
+        ({"callbacks": [3]}, "callbacks is 3, wanted a function"),
+        ({"loss": lambda z, y: F.cross_entropy(z, y, reduction="none")}, "wanted a single value"),
+    ],
+)
+def test_wrong_parts_are_named(options, match):
+    with pytest.raises((TypeError, ValueError), match=match):
+        fit(model(), (X, Y), progress=False, **options)
+
+
+def test_a_parameter_is_not_replaced_by_something_else():
+    layer = Linear(2, 2)
+    with pytest.raises(TypeError, match=r"Linear.weight is a Parameter, got a Tensor, wanted a Parameter"):
+        layer.weight = layer.weight * 0.5
+    layer.bias = None
+    assert len(list(layer.parameters())) == 1
