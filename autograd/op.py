@@ -186,8 +186,6 @@ class Op:
 
     def _binder(self, forward: Callable[..., Any]) -> Callable[..., tuple[tuple[Any, ...], dict[str, Any]]]:
         """A function of the forward's own signature that sorts a call into its arrays and its options: Python does the binding."""
-        if not hasattr(forward, "__code__"):
-            raise TypeError(f"an op is made of a Python function, got {forward!r}; write the decorator with its rules, then def")
         code = forward.__code__
         names = [*self.arguments, *self.option_names]
         if code.co_kwonlyargcount:
@@ -213,7 +211,7 @@ class Op:
         """What to save and to pull when, of `count` arrays, those set in the bits of `mask` need a gradient."""
         needed = [i for i in range(count) if mask >> i & 1 and self.rule(i) is not None]
         names = {name for i in needed for name in parameters(self.rule(i))}
-        order = ((*self.arguments, "y", "in_shapes") if not self.variadic else (*[""] * count, "y", "in_shapes"))  # fmt: skip
+        order = (*([""] * count if self.variadic else self.arguments), "y", "in_shapes")
         saves = tuple(k for k, name in enumerate(order) if name in names)
         places = {order[k]: place for place, k in enumerate(saves)}
         pulls = tuple((i, self._pull(i, places)) for i in needed)
