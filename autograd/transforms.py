@@ -47,6 +47,10 @@ def _is_variable(leaf: Any) -> bool:
     return isinstance(leaf, (float, complex)) or (isinstance(leaf, (Tensor, np.ndarray, np.generic)) and leaf.dtype.kind in "fc")
 
 
+def _is_number(leaf: Any) -> bool:
+    return isinstance(leaf, (Tensor, np.ndarray, np.generic, int, float, complex))
+
+
 class _Trace:
     """A function run once on Tensors in place of its argument's numbers: what a vector–Jacobian product needs to know."""
 
@@ -70,10 +74,17 @@ class _Trace:
             TRANSFORMS.reset(token)
             _active.difference_update(own)
         self.outputs = list(leaves(self.output))
+        for y in self.outputs:
+            if not _is_number(y):
+                hint = "; is a return missing?" if y is None else ""
+                raise TypeError(f"{name}: the function returned {'None' if y is None else type(y).__name__}, wanted numbers{hint}")
         roots = [t._node for t in self.outputs if isinstance(t, Tensor) and t._node is not None]  # noqa: SLF001
         self.keeps_history |= any(_is_outer(node) for node in reachable(roots) if node not in own)
 
     def _variable(self, leaf: Any) -> Any:
+        if isinstance(leaf, (Tensor, np.ndarray)) and leaf.dtype.kind in "biu":
+            what = f"integers of shape {leaf.shape}"  # passed through, they would look like a gradient
+            raise TypeError(f"{self.name}: the argument holds {what}, which have no derivative: cast them to float, or close over them")
         if not _is_variable(leaf):
             return leaf
         if isinstance(leaf, Tensor) and leaf.requires_grad:
@@ -177,6 +188,10 @@ def _of_argument(transform: Callable[..., Any]) -> Callable[..., Any]:
                 if not -len(args) <= k < len(args):
                     raise TypeError(f"{transform.__name__}: argnum={k}, but the function was called with {len(args)} positional arguments")
             chosen = [k % len(args) for k in places]
+            for k in chosen:
+                if not is_container(args[k]) and not _is_variable(args[k]):
+                    got = f"argument {k} is {args[k]!r}"
+                    raise TypeError(f"{transform.__name__}: no real number to differentiate by ({got}); use floats, as in 3.0")
             if len(set(chosen)) < len(chosen):
                 raise TypeError(f"{transform.__name__}: argnum={argnum} names an argument twice")
             x = tuple(args[k] for k in chosen) if isinstance(argnum, (tuple, list)) else args[chosen[0]]
@@ -271,10 +286,13 @@ def jacobian(fun: Function, x: Any) -> Any:
     array([[2., 0.],
            [0., 4.]])
     """
+    mistake = "wanted an array in and an array out; of containers, take each part: jacobian(lambda w: f({**p, 'w': w}))(p['w'])"
+    if is_container(x):
+        raise TypeError(f"jacobian (or hessian): got a {type(x).__name__} as the argument, {mistake}")
     trace = _Trace("jacobian", fun, x)
     y = trace.output
-    if is_container(y) or is_container(x):
-        raise TypeError("jacobian: wanted an array in and an array out; of containers, take the jacobian of each part")
+    if is_container(y):
+        raise TypeError(f"jacobian (or hessian): the function returned a {type(y).__name__}, {mistake}")
     shape = np.shape(y)
     rows = [trace.pull(unit.reshape(shape)) for unit in np.eye(prod(shape), dtype=getattr(y, "dtype", float))]
     full = (*shape, *np.shape(x))

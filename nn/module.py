@@ -121,6 +121,9 @@ class Module:
 
         Raises ValueError with all that is wrong: missing or unexpected names, shapes and dtypes that do not fit.
         """
+        if not hasattr(state, "items"):
+            got = type(state).__name__
+            raise TypeError(f"load_state_dict: got a {got}, wanted arrays by name, such as the first of the two that checkpoint.load gives")
         own = {path: part for path, part in _walk(self, "", ()) if isinstance(part, Tensor)}
         found = {path: np.array(value.data if isinstance(value, Tensor) else as_array(value)) for path, value in state.items()}
         problems = mismatches({path: tensor.data for path, tensor in own.items()}, found)

@@ -47,6 +47,8 @@ class Optimizer:
         kind = type(self).__name__
         if isinstance(params, Tensor):
             raise TypeError(f"{kind}: got a single Tensor, wanted several parameters; write [p]")
+        if hasattr(params, "parameters") or callable(params):
+            raise TypeError(f"{type(self).__name__}: got {params!r:.60}, wanted its parameters: model.parameters()")
         self.params = list(params)
         if not self.params:
             raise ValueError(
@@ -113,11 +115,6 @@ class Optimizer:
     def __repr__(self) -> str:
         facts = ", ".join(f"{name}={value}" for name, value in {"lr": self.lr, **self.settings}.items())
         return f"{type(self).__name__}({facts})"
-
-
-def _check(kind: str, name: str, value: Any, wanted: str, right: bool) -> None:
-    if not right:
-        raise ValueError(f"{kind}: got {name}={value}, wanted {wanted}")
 
 
 def _number(kind: str, name: str, value: Any, below: float = inf) -> float:
@@ -306,8 +303,11 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float, norm
     >>> p.grad
     Tensor([0.59999988, 0.79999984])
     """
-    _check("clip_grad_norm_", "max_norm", max_norm, "a number ≥ 0", max_norm >= 0)
-    params = [parameters] if isinstance(parameters, Tensor) else parameters
+    if not max_norm >= 0:
+        raise ValueError(f"clip_grad_norm_: got max_norm={max_norm}, wanted a number ≥ 0")
+    params = [parameters] if isinstance(parameters, Tensor) else list(parameters)
+    if not params:
+        raise ValueError("clip_grad_norm_: got no parameters; model.parameters() gives them once: call it again for each use")
     grads = [p.grad for p in params if p.grad is not None]
     flat = [np.abs(g.data.astype(np.float64)).ravel() for g in grads]
     total = float(np.linalg.norm(np.array([np.linalg.norm(a, norm_type) if a.size else 0.0 for a in flat]), norm_type)) if flat else 0.0

@@ -129,6 +129,10 @@ def _holds_tensors(object: Any) -> bool:
     return isinstance(object, Traced) or (isinstance(object, (list, tuple)) and any(_holds_tensors(part) for part in object))
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def __getattr__(name: str) -> Any:
     return getattr(_numpy, name)
 

@@ -167,14 +167,26 @@ def test_an_independent_output_warns_and_gives_zero():
         assert ag.grad(lambda _: 3.0)(2.0) == 0
 
 
+def weighted(p):
+    return p["w"].sum() * p["b"]
+
+
 @pytest.mark.parametrize(
     ("call", "match"),
     [
-        (lambda: ag.grad(cube)(3), "no real number to differentiate by .got int.; use floats"),
+        (lambda: ag.grad(cube)(3), "no real number to differentiate by .argument 0 is 3.; use floats"),
         (lambda: ag.grad(lambda x: x)(np.ones(2)), r"returned shape \(2,\), wanted a single real value; use jacobian"),
         (lambda: ag.grad(lambda x: (x, x))(1.0), "returned tuple, wanted a single real value"),
+        (
+            lambda: ag.grad(lambda p: p["w"].sum() * p["b"])({"w": np.array([5, 7]), "b": 2.0}),
+            r"integers of shape \(2,\), which have no derivative",
+        ),
+        (lambda: ag.grad(lambda a, b: a * b, (0, 1))(5, 2.0), "argument 0 is 5"),
+        (lambda: ag.grad(lambda x: None)(1.0), "returned None, wanted numbers; is a return missing"),
+        (lambda: ag.jacobian(lambda x: "a")(np.ones(2)), "returned str, wanted numbers"),
+        (lambda: ag.jacobian(np.sin)([1.0, 2.0]), "got a list as the argument"),
         (lambda: ag.grad(3.0), r"got float, wanted a function; call it as grad\(f\)\(x\)"),
-        (lambda: ag.jacobian(lambda x: (x, x))(np.ones(2)), "take the jacobian of each part"),
+        (lambda: ag.jacobian(lambda x: (x, x))(np.ones(2)), "the function returned a tuple, wanted an array in and an array out"),
     ],
 )
 def test_mistakes_are_explained(call, match):

@@ -362,7 +362,9 @@ def test_clipping_nothing():
     empty = leaf([])
     empty.sum().backward()
     for norm_type in (1, 2, math.inf):
-        assert clip_grad_norm_([], 1.0, norm_type) == clip_grad_norm_([leaf(), empty], 1.0, norm_type) == 0
+        assert clip_grad_norm_([leaf(), empty], 1.0, norm_type) == 0
+    with pytest.raises(ValueError, match="got no parameters"):
+        clip_grad_norm_(iter([]), 1.0)
 
 
 def test_clipping_refuses_a_negative_bound():
