@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from .mode import GRAD, WATCH
+from .op import Traced
 
 if TYPE_CHECKING:
     from contextvars import Token
@@ -23,7 +24,6 @@ __all__ = ["detect_anomaly"]
 
 _HERE = Path(__file__).parent
 _HOUSE = tuple(f"{folder}{os.sep}" for folder in (_HERE, _HERE.parent / "nn", Path(np.__file__).parent))
-
 
 REMEMBERED = 200_000  # lines of the newest calls: a graph that is larger forgets its oldest
 
@@ -73,7 +73,7 @@ class detect_anomaly:  # noqa: N801  # PyTorch's name
 
     def saw_cotangent(self, node: Node, i: int, cotangent: Any) -> None:
         """Look at what a rule just returned."""
-        found = _not_finite(getattr(cotangent, "data", cotangent))
+        found = _not_finite(cotangent.data if isinstance(cotangent, Traced) else cotangent)
         if found is not None and node.op is not None:
             saved = ", ".join(_range("saved", a) for a in node.saved or () if isinstance(a, (np.ndarray, np.generic)))
             where = self._lines.get(node.age, "recorded before detect_anomaly()")

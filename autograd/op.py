@@ -63,6 +63,11 @@ class Traced:
         """Apply `op` to `args`, at least one of which is of this type."""
         raise NotImplementedError
 
+    @property
+    def data(self) -> np.ndarray:
+        """The values as a plain array, where there are values."""
+        raise NotImplementedError
+
     def may_hold_nan(self) -> bool:
         """Whether a NaN may be among the values."""
         raise NotImplementedError

@@ -245,5 +245,5 @@ def plain_index(index: Any) -> Any:
     if isinstance(index, list):
         return np.array([plain_index(k) for k in index]) if index else np.array([], np.intp)
     if isinstance(index, Traced):
-        index = index.data  # type: ignore[attr-defined]
+        index = index.data
     return index.copy() if isinstance(index, np.ndarray) else index

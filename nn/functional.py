@@ -232,7 +232,7 @@ def _cross_entropy_of_probabilities(
             f"(cast them with .astype(int)), or probabilities in the shape of the scores, {shape}"
         )
     y = _classes_last("cross_entropy", _array(target, z))
-    p = y.data if isinstance(y, Traced) else y  # type: ignore[attr-defined]
+    p = y.data if isinstance(y, Traced) else y
     if not np.allclose(p.sum(axis=-1), 1, atol=1e-2) or np.min(p, initial=0) < 0:
         raise ValueError("cross_entropy: a float target holds probabilities, each row ≥ 0 and of sum 1; for regression use mse_loss")
     if label_smoothing:

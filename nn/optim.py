@@ -48,7 +48,7 @@ class Optimizer:
         if isinstance(params, Tensor):
             raise TypeError(f"{kind}: got a single Tensor, wanted several parameters; write [p]")
         if hasattr(params, "parameters") or callable(params):
-            raise TypeError(f"{type(self).__name__}: got {params!r:.60}, wanted its parameters: model.parameters()")
+            raise TypeError(f"{kind}: got {params!r:.60}, wanted its parameters: model.parameters()")
         self.params = list(params)
         if not self.params:
             raise ValueError(

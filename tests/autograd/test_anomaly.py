@@ -67,3 +67,10 @@ def test_the_lines_remembered_are_bounded(monkeypatch):
         for _ in range(500):
             (x * 2).sum().backward()
         assert len(watch._lines) <= 100
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.longdouble])
+def test_gradients_of_every_float_are_looked_at(dtype):
+    x = Tensor(np.zeros(2), dtype=dtype, requires_grad=True)
+    with detect_anomaly(), pytest.raises(FloatingPointError, match="derivative of sqrt"):
+        ops.sqrt(x).sum().backward()
