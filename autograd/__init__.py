@@ -15,6 +15,7 @@ from .drawing import draw
 from .mode import enable_grad, is_grad_enabled, no_grad
 from .op import constant, general, multilinear
 from .ops.elementwise import elementwise
+from .recompute import checkpoint
 from .tensor import Tensor
 from .transforms import (
     deriv,
@@ -25,6 +26,7 @@ from .transforms import (
     hessian,
     hessian_tensor_product,
     hessian_vector_product,
+    holomorphic_grad,
     jacobian,
     make_ggnvp,
     make_hvp,
@@ -37,10 +39,10 @@ from .transforms import (
 )
 
 __all__ = [
-    "Tensor", "constant", "deriv", "detect_anomaly", "draw", "elementwise", "elementwise_grad", "enable_grad", "general", "grad",
-    "grad_and_aux", "grad_named", "hessian", "hessian_tensor_product", "hessian_vector_product", "is_grad_enabled", "jacobian",
-    "make_ggnvp", "make_hvp", "make_jvp", "make_vjp", "multigrad_dict", "multilinear", "no_grad", "ops", "tensor_jacobian_product",
-    "value_and_grad", "vector_jacobian_product",
+    "Tensor", "checkpoint", "constant", "deriv", "detect_anomaly", "draw", "elementwise", "elementwise_grad", "enable_grad", "general",
+    "grad", "grad_and_aux", "grad_named", "hessian", "hessian_tensor_product", "hessian_vector_product", "holomorphic_grad", "is_grad_enabled",
+    "jacobian", "make_ggnvp", "make_hvp", "make_jvp", "make_vjp", "multigrad_dict", "multilinear", "no_grad", "ops",
+    "tensor_jacobian_product", "value_and_grad", "vector_jacobian_product",
 ]  # fmt: skip
 
 clash.warn()

@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .graph import Node, Output, check_fresh, newest_write, reachable
+from .graph import Node, Output, between, check_fresh, newest_write
 from .mode import WATCH
 from .ops.shape import astype
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection
 
-__all__ = ["pull_back"]
+__all__ = ["conform", "pull_back", "saved_of"]
 
 
 def pull_back(
     seeds: dict[Node, Any], lift: Callable[[Any, Node], Any] | None = None, towards: Collection[Node] = ()
 ) -> tuple[list[tuple[Node, Any]], list[Node]]:
-    """Carry the cotangents `seeds` from their nodes to every node that these are made of, or only `towards` some.
+    """Carry the cotangents `seeds` from their nodes to every node that these are made of, or only `towards` some, and no further.
 
     Returns the cotangents of the nodes that someone asked for (leaves, retained values; with `towards`, those), and the nodes passed.  With
     `lift`, saved arrays become Tensors with their history again, and so the cotangents are themselves recorded.
     """
-    useful = _between(towards, seeds) if towards else None
+    useful = set(between(towards, seeds)) if towards else None
     pending = {node: g for node, g in seeds.items() if useful is None or node in useful}
     queue = [(-node.age, node) for node in pending if node.op is not None]
     heapify(queue)
@@ -39,24 +39,21 @@ def pull_back(
     while queue:
         node = heappop(queue)[1]
         g = pending.pop(node)
-        if (node in towards) if towards else (node.owner is not None):  # someone asked
+        if towards:
+            if node in towards:
+                arrived.append((node, g))
+                continue
+        elif node.owner is not None:  # someone asked
             arrived.append((node, g))
         if node.number is not None:
             _deliver_part(node, g, pending, queue)
             continue
         saved, parents = node.saved, node.parents
-        if saved is None:
-            raise RuntimeError(
-                f"backward(): the graph has been freed: {node.op.name} has no saved arrays any more; "  # type: ignore[union-attr]
-                "run the forward pass again, or give the first backward() retain_graph=True"
-            )
-        if node.age < written:
-            check_fresh(node)
+        if saved is None or node.age < written or lift is not None:
+            saved = saved_of(node, lift)
         passed.append(node)
         if type(g) is list:
             g = tuple(np.zeros(s, d) if part is None else part for part, s, d in zip(g, node.shape, node.dtype, strict=True))
-        if lift is not None:
-            saved = _lifted(node, saved, lift)
         for i, pull in node.plan.pulls:  # type: ignore[union-attr]  # a recorded call has a plan
             parent = parents[i]
             if useful is not None and parent not in useful:
@@ -67,7 +64,7 @@ def pull_back(
                 error.add_note(f"in the {node.op.describe_rule(i)}")  # type: ignore[union-attr]
                 raise
             if getattr(cotangent, "shape", None) != parent.shape or cotangent.dtype != parent.dtype:
-                cotangent = _conform(cotangent, node, i)
+                cotangent = conform(cotangent, node, i)
             if watch is not None:
                 watch.saw_cotangent(node, i, cotangent)
             earlier = pending.get(parent)
@@ -83,15 +80,6 @@ def pull_back(
     return arrived, passed
 
 
-def _between(towards: Collection[Node], seeds: Iterable[Node]) -> set[Node]:
-    """The nodes through which a cotangent can reach one of `towards`."""
-    useful = set(towards)
-    for node in reachable(seeds):  # oldest first, so that parents are decided before their uses
-        if any(isinstance(parent, Node) and parent in useful for parent in node.parents):
-            useful.add(node)
-    return useful
-
-
 def _deliver_part(node: Node, g: Any, pending: dict[Node, Any], queue: list[tuple[int, Node]]) -> None:
     """Hand the cotangent of one output to its call, which waits for all of them."""
     call, number = node.parents[0], node.number
@@ -102,11 +90,19 @@ def _deliver_part(node: Node, g: Any, pending: dict[Node, Any], queue: list[tupl
     parts[number] = g if parts[number] is None else parts[number] + g
 
 
-def _lifted(node: Node, saved: tuple[Any, ...], lift: Callable[[Any, Node], Any]) -> tuple[Any, ...]:
-    """The saved arrays as Tensors with the history that they had."""
+def saved_of(node: Node, lift: Callable[[Any, Node], Any] | None = None) -> tuple[Any, ...]:
+    """What a call saved for its rules; with `lift`, its arrays as Tensors with the history that they had."""
+    if node.saved is None:
+        raise RuntimeError(
+            f"the graph has been freed by an earlier backward(): {node.op.name} has no saved arrays any more; "  # type: ignore[union-attr]
+            "run the forward pass again, or give the first backward() retain_graph=True"
+        )
+    check_fresh(node)
+    if lift is None:
+        return node.saved
     sources = (*node.parents, node)
     values = []
-    for k, value in zip(node.plan.saves, saved, strict=True):  # type: ignore[union-attr]  # a recorded call has a plan
+    for k, value in zip(node.plan.saves, node.saved, strict=True):  # type: ignore[union-attr]  # a recorded call has a plan
         source = sources[k] if k < len(sources) else None
         if not isinstance(source, Node) or not source.needs_grad:
             values.append(value)
@@ -117,7 +113,7 @@ def _lifted(node: Node, saved: tuple[Any, ...], lift: Callable[[Any, Node], Any]
     return tuple(values)
 
 
-def _conform(cotangent: Any, node: Node, i: int) -> Any:
+def conform(cotangent: Any, node: Node, i: int) -> Any:
     """Cast a cotangent to the dtype of its argument where the op itself has cast; anything else is a wrong rule, and named."""
     parent, op = node.parents[i], node.op
     assert op is not None
@@ -126,6 +122,8 @@ def _conform(cotangent: Any, node: Node, i: int) -> Any:
         raise TypeError(f"{op.describe_rule(i)}\nreturned {cotangent!r}, wanted an array of shape {parent.shape}")
     if shape != parent.shape:
         raise ValueError(f"{op.describe_rule(i)}\nreturned shape {shape}, wanted {parent.shape}, the shape of the argument")
+    if cotangent.dtype == parent.dtype:
+        return cotangent
     mixed = node.dtype != parent.dtype or any(getattr(a, "dtype", parent.dtype) != parent.dtype for a in node.saved or ())
     if not mixed or cotangent.dtype.kind not in "fc":
         raise TypeError(f"{op.describe_rule(i)}\nreturned dtype {cotangent.dtype}, wanted {parent.dtype}; use Python numbers for constants")

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from .op import Op, Plan
 
-__all__ = ["Leaf", "Node", "Output", "check_fresh", "mark_written", "newest_write", "next_age", "reachable"]
+__all__ = ["Leaf", "Node", "Output", "between", "check_fresh", "mark_written", "newest_write", "next_age", "reachable"]
 
 next_age = itertools.count(1).__next__
 """The age of the next node; every write has an age too."""
@@ -41,6 +41,11 @@ class Node:
 
     needs_grad = True
     number: int | None = None
+
+    @property
+    def plural(self) -> bool:
+        """Whether this is a call with several outputs."""
+        return type(self.dtype) is tuple
 
     def __init__(
         self,
@@ -99,16 +104,27 @@ def _restored_call(
     return Node(op, options, parents, op.make_plan(len(parents), mask), saved, shape, dtype, name)
 
 
-def reachable(roots: Iterable[Node]) -> list[Node]:
-    """All nodes that the roots are made of, themselves included, oldest first."""
+def reachable(roots: Iterable[Node], since: int = 0) -> list[Node]:
+    """All nodes not older than `since` that the roots are made of, themselves included, oldest first."""
     seen = set(roots)
     stack = list(seen)
     while stack:
         for parent in stack.pop().parents:
-            if isinstance(parent, Node) and parent not in seen:
+            if isinstance(parent, Node) and parent.age >= since and parent not in seen:
                 seen.add(parent)
                 stack.append(parent)
     return sorted(seen, key=lambda node: node.age)
+
+
+def between(sources: Collection[Node], roots: Iterable[Node]) -> list[Node]:
+    """The nodes on the ways from the sources to the roots, both included, oldest first."""
+    found = set(sources)
+    nodes = []
+    for node in reachable(roots, min((node.age for node in sources), default=0)):
+        if node in found or any(isinstance(parent, Node) and parent in found for parent in node.parents):
+            found.add(node)
+            nodes.append(node)
+    return nodes
 
 
 # -- writes -------------------------------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ call keeps alive:
 - the op's own arguments, arrays and options alike (`x`, or `a` and `b`; `axis`, `keepdims`);
 - `y`, the op's output;
 - `g`, the cotangent that arrives at the output (for an op with several outputs: a tuple);
-- `i`, which of its arrays is meant, in an op that takes a sequence of them;
+- `i`, which of its arrays is meant, in an op that takes a sequence of them (whose own name means all of them);
 - `in_shape`, the shape of the argument that the rule is for, and `in_shapes`, the shapes of all.
 
 Rules call the project's own ops, which compute on plain arrays and are recorded on anything `Traced`: so the same line gives numbers,
@@ -95,6 +95,7 @@ class Plan(NamedTuple):
     saves: tuple[int, ...]  # which of (*arguments, y, in_shapes) the rules name
     shapes: bool  # whether in_shapes is among them
     pulls: tuple[tuple[int, Callable[..., Any]], ...]  # for argument i: (node, saved, g) -> its cotangent
+    places: dict[str, str]  # where each name stands among what is saved
 
 
 class Op:
@@ -140,13 +141,14 @@ class Op:
         self._arity = -1 if variadic else len(self.arguments)
         self.plans: dict[tuple[int, int], Plan] = {}
         self._pulls: dict[tuple[int, Any], Callable[..., Any]] = {}
+        self._pushes: dict[tuple[int, Any], Callable[..., Any] | None] = {}
         self._check_names()
         if self.name in TABLE and TABLE[self.name].__module__ != self.__module__:
             raise ValueError(f"op {self.name}: the name is taken by {TABLE[self.name].__module__}.{self.name}; choose another")
         TABLE[self.name] = self
 
     def _check_names(self) -> None:
-        known = {*(() if self.variadic else self.arguments), *self.option_names, *RESERVED}
+        known = {*self.arguments, *self.option_names, *RESERVED}
         taken = RESERVED & {*self.arguments, *self.option_names}
         if taken:
             raise TypeError(f"op {self.name}: the parameter names {sorted(taken)} are reserved for rules; rename them")
@@ -216,32 +218,46 @@ class Op:
         """What to save and to pull when, of `count` arrays, those set in the bits of `mask` need a gradient."""
         needed = [i for i in range(count) if mask >> i & 1 and self.rule(i) is not None]
         names = {name for i in needed for name in parameters(self.rule(i))}
-        order = (*([""] * count if self.variadic else self.arguments), "y", "in_shapes")
+        order = (*(self.arguments * count if self.variadic else self.arguments), "y", "in_shapes")
         saves = tuple(k for k, name in enumerate(order) if name in names)
-        places = {order[k]: place for place, k in enumerate(saves)}
+        places = {order[k]: f"saved[{place}]" for place, k in enumerate(saves)}
+        if self.variadic and self.arguments[0] in places:  # which means all of them
+            places[self.arguments[0]] = f"saved[:{count}]"
         pulls = tuple((i, self._pull(i, places)) for i in needed)
-        plan = Plan(saves, "in_shapes" in names, pulls)
+        plan = Plan(saves, "in_shapes" in names, pulls, places)
         if not self.variadic:  # of those there are too many patterns to keep
             self.plans[count, mask] = plan
         return plan
 
-    def _pull(self, i: int, places: dict[str, int]) -> Callable[..., Any]:
+    def _pull(self, i: int, places: dict[str, str]) -> Callable[..., Any]:
         key = (i, tuple(places.items()))
         if key not in self._pulls:
-            self._pulls[key] = self.make_pull(i, self._bound_rule(i, places))
+            self._pulls[key] = self.make_pull(i, places)
         return self._pulls[key]
 
-    def _bound_rule(self, i: int, places: dict[str, int]) -> Callable[..., Any]:
+    def push(self, i: int, places: dict[str, str]) -> Callable[..., Any] | None:
+        """How forward mode goes through argument `i`: (node, saved, t) -> its part of the tangent; None: transpose the rule."""
+        key = (i, tuple(places.items()))
+        if key not in self._pushes:
+            self._pushes[key] = self.make_push(i, places)
+        return self._pushes[key]
+
+    def bound_rule(self, i: int, places: dict[str, str]) -> Callable[..., Any]:
         """Rule `i` as a function of (node, saved, g), its call written out once, so that `backward()` looks nothing up."""
         rule = self.rule(i)
-        sources = {name: f"saved[{place}]" for name, place in places.items()}
-        sources |= {"g": "g", "i": str(i), "in_shape": f"node.parents[{i}].shape"}
+        sources = {**places, "g": "g", "i": str(i), "in_shape": f"node.parents[{i}].shape"}
         arguments = ", ".join(sources.get(name, f"node.options[{name!r}]") for name in parameters(rule))
         return eval(f"lambda node, saved, g: rule({arguments})", {"rule": rule})  # type: ignore[no-any-return]  # noqa: S307  # names checked above
 
-    def make_pull(self, i: int, rule: Callable[..., Any]) -> Callable[..., Any]:  # noqa: ARG002  # kinds may care which argument it is
-        """The function (node, saved, g) -> cotangent of argument `i`, from its bound rule.  The kinds differ here."""
-        return rule
+    # The kinds of op differ in these two.
+
+    def make_pull(self, i: int, places: dict[str, str]) -> Callable[..., Any]:
+        """The function (node, saved, g) -> cotangent of argument `i`."""
+        return self.bound_rule(i, places)
+
+    def make_push(self, i: int, places: dict[str, str]) -> Callable[..., Any] | None:  # noqa: ARG002
+        """The function (node, saved, t) -> tangent of the output, or None."""
+        return None
 
     def describe_rule(self, i: int) -> str:
         """Which rule is meant, for error messages: the argument and the source line.
@@ -280,9 +296,19 @@ def parameters(rule: Callable[..., Any] | None) -> tuple[str, ...]:
 
 
 class Multilinear(Op):
-    """Affine in each array, the others held: rule i is g ↦ Lᵢᵀ g, the adjoint of the linear part in argument i."""
+    """Affine in each array, the others held: rule i is g ↦ Lᵢᵀ g, the adjoint of the linear part in argument i.
+
+    If rule i names all the other arrays, the op must be linear in argument i, and so is its own derivative in forward mode.
+    """
 
     kind = "multilinear"
+
+    def make_push(self, i: int, places: dict[str, str]) -> Callable[..., Any] | None:
+        """The op itself, with the tangent in place of argument `i`."""
+        if self.variadic or {*self.arguments} - {self.arguments[i], *parameters(self.rules[i])}:
+            return None
+        arguments = ["t" if k == i else places[name] for k, name in enumerate(self.arguments)]
+        return eval(f"lambda node, saved, t: op({', '.join(arguments)}, **node.options)", {"op": self})  # type: ignore[no-any-return]  # noqa: S307
 
 
 class General(Op):

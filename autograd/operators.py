@@ -125,6 +125,22 @@ class Operators(Traced):
         """The last two axes exchanged."""
         return ops.swapaxes(self, -1, -2)
 
+    @property
+    def real(self) -> Tensor:
+        """The real part."""
+        return ops.real(self)
+
+    @property
+    def imag(self) -> Tensor:
+        """The imaginary part."""
+        return ops.imag(self)
+
+    def conj(self) -> Tensor:
+        """The complex conjugate."""
+        return ops.conjugate(self)
+
+    conjugate = conj
+
     def sum(self, axis: Any = None, keepdims: bool = False) -> Tensor:
         """See `autograd.numpy.sum`."""
         return ops.sum(self, axis, keepdims)

@@ -18,6 +18,7 @@ import numpy as np
 
 from . import ops
 from .backward import pull_back
+from .forward import push_forward
 from .graph import Leaf, Node, reachable
 from .mode import TRANSFORMS, enable_grad
 from .tensor import Tensor
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "deriv", "elementwise_grad", "grad", "grad_and_aux", "grad_named", "hessian", "hessian_tensor_product", "hessian_vector_product",
-    "jacobian", "make_ggnvp", "make_hvp", "make_jvp", "make_vjp", "multigrad_dict", "tensor_jacobian_product", "value_and_grad",
-    "vector_jacobian_product",
+    "holomorphic_grad", "jacobian", "make_ggnvp", "make_hvp", "make_jvp", "make_vjp", "multigrad_dict", "tensor_jacobian_product",
+    "value_and_grad", "vector_jacobian_product",
 ]  # fmt: skip
 
 
@@ -107,19 +108,45 @@ class _Trace:
         for output, g in pairs:
             if isinstance(output, Tensor) and output.requires_grad:
                 node: Node = output._node  # type: ignore[assignment]  # noqa: SLF001
-                seed = self._seed(output, g, history=history)
+                seed = self._seed(output, g, "cotangent", history=history)
                 seeds[node] = seeds[node] + seed if node in seeds else seed
         with np.errstate(all="ignore"), enable_grad():
             arrived = dict(pull_back(seeds, _lift if history else None, set(self.towards))[0])
         found = iter([arrived.get(node) for node in self.towards])
         return map_leaves(lambda leaf: _result(next(found), leaf) if _is_variable(leaf) else leaf, self.x)
 
-    def _seed(self, output: Tensor, g: Any, *, history: bool) -> Any:
-        if np.shape(g) != output.shape:
-            raise ValueError(f"{self.name}: got a cotangent of shape {np.shape(g)}, wanted {output.shape}, the shape of the output")
+    def push(self, tangents: Any) -> Any:
+        """The Jacobian–vector product: from tangents in the shape of the argument to tangents in the shape of the output."""
+        try:
+            pairs = [(leaf, t) for leaf, t in paired(self.x, tangents) if _is_variable(leaf)]
+        except ValueError as error:
+            raise ValueError(f"{self.name}: the tangents do not match the argument: {error}") from None
+        history = self.keeps_history or any(isinstance(t, Tensor) and t.requires_grad for _, t in pairs)
+        seeds = {
+            node: self._seed(variable, t, "tangent", history=history)
+            for node, variable, (_, t) in zip(self.towards, self.inputs, pairs, strict=True)
+        }
+        roots = [y._node for y in self.outputs if isinstance(y, Tensor) and y._node is not None and y.requires_grad]  # noqa: SLF001
+        with np.errstate(all="ignore"), enable_grad():
+            found = push_forward(seeds, roots, _lift if history else None)
+        return map_leaves(lambda y: self._tangent(y, found), self.output)
+
+    def _tangent(self, y: Any, found: dict[Node, Any]) -> Any:
+        """The tangent of one output, in the type in which the caller sees that output."""
+        t = found.get(y._node) if isinstance(y, Tensor) and y._node is not None else None  # noqa: SLF001
+        if t is None:
+            t = np.zeros(np.shape(y), y.dtype if isinstance(y, Tensor) else np.asarray(y).dtype)
+        return _value(t if isinstance(t, Tensor) else Tensor(t), self)
+
+    def _seed(self, value: Tensor, g: Any, what: str, *, history: bool) -> Any:
+        if np.shape(g) != value.shape:
+            whose = "output" if what == "cotangent" else "argument"
+            raise ValueError(f"{self.name}: got a {what} of shape {np.shape(g)}, wanted {value.shape}, the shape of the {whose}")
+        if value.dtype.kind != "c" and np.iscomplexobj(g.data if isinstance(g, Tensor) else g):
+            raise TypeError(f"{self.name}: got a complex {what}, wanted {value.dtype}; take its real part")
         if history:
-            return ops.astype(g if isinstance(g, Tensor) else Tensor(g), output.dtype)
-        return np.asarray(g.data if isinstance(g, Tensor) else g, output.dtype)[()]
+            return ops.astype(g if isinstance(g, Tensor) else Tensor(g), value.dtype)
+        return np.asarray(g.data if isinstance(g, Tensor) else g, value.dtype)[()]
 
 
 def _is_outer(node: Node) -> bool:
@@ -154,7 +181,9 @@ def _check_single(trace: _Trace, hint: str) -> None:
     if not isinstance(y, Tensor) or not y.requires_grad:
         warnings.warn(f"{trace.name}: the output does not depend on the argument; its gradient is 0", stacklevel=5)
     elif y.dtype.kind == "c":
-        raise TypeError(f"{trace.name}: the function returned a complex value, wanted a real one; take its real part, or abs")
+        raise TypeError(
+            f"{trace.name}: the function returned a complex value, wanted a real one; take its real part, or use holomorphic_grad"
+        )
 
 
 def _value(y: Any, trace: _Trace) -> Any:
@@ -293,12 +322,18 @@ def jacobian(fun: Function, x: Any) -> Any:
     y = trace.output
     if is_container(y):
         raise TypeError(f"jacobian (or hessian): the function returned a {type(y).__name__}, {mistake}")
-    shape = np.shape(y)
-    rows = [trace.pull(unit.reshape(shape)) for unit in np.eye(prod(shape), dtype=getattr(y, "dtype", float))]
-    full = (*shape, *np.shape(x))
-    if not rows:
-        return np.zeros(full)
-    return ops.reshape(ops.stack(rows), full)
+    outward, inward = np.shape(y), np.shape(x)
+    if not prod(outward) * prod(inward):
+        return np.zeros((*outward, *inward))
+    if prod(outward) > prod(inward):  # fewer columns than rows
+        columns = [trace.push(unit) for unit in _units(x)]
+        return ops.reshape(ops.stack(columns, axis=-1), (*outward, *inward))
+    return ops.reshape(ops.stack([trace.pull(unit) for unit in _units(y)]), (*outward, *inward))
+
+
+def _units(a: Any) -> Any:
+    """The unit arrays of the shape and dtype of `a`, as one array of them."""
+    return np.eye(np.size(a), dtype=getattr(a, "dtype", type(a))).reshape(-1, *np.shape(a))
 
 
 def hessian(fun: Function, argnum: Argnum = 0) -> Function:
@@ -313,16 +348,13 @@ def hessian(fun: Function, argnum: Argnum = 0) -> Function:
 
 @_of_argument
 def make_jvp(fun: Function, x: Any) -> Function:
-    """The map v ↦ (value, J v) at the argument.
-
-    J v is the transpose of g ↦ gᵀ J, which is linear: so it needs no rules of its own.
+    """The map v ↦ (value, J v) at the argument, by forward mode.
 
     >>> make_jvp(lambda x: x * x)(np.array([1., 2.]))(np.array([1., 10.]))
     (array([1., 4.]), array([ 2., 40.]))
     """
     trace = _Trace("make_jvp", fun, x)
-    transposed = make_vjp(trace.pull)(map_leaves(lambda y: _ones(y) * 0.0, trace.output))[0]
-    return lambda v: (map_leaves(lambda y: _value(y, trace), trace.output), transposed(v))
+    return lambda v: (map_leaves(lambda y: _value(y, trace), trace.output), trace.push(v))
 
 
 @_of_argument
@@ -346,17 +378,32 @@ def make_hvp(fun: Function, x: Any) -> tuple[Function, Any]:
     return make_vjp(grad(fun))(x)  # type: ignore[no-any-return]
 
 
-@_of_argument
-def make_ggnvp(fun: Function, x: Any, g: Function = lambda y: 0.5 * (y * y).sum()) -> Function:
-    """v ↦ Jᵀ H J v with the Jacobian J of the function and the Hessian H of `g` at its value: the Gauss–Newton product, without matrices.
+def make_ggnvp(f: Function, g: Function = lambda y: 0.5 * (y * y).sum(), f_argnum: Argnum = 0) -> Function:
+    """v ↦ Jᵀ H J v with the Jacobian J of `f` and the Hessian H of `g` at its value: the Gauss–Newton product, without matrices.
 
     >>> make_ggnvp(lambda x: x * x)(np.array([1., 2.]))(np.array([1., 1.]))
     array([ 4., 16.])
     """
-    vjp, y = make_vjp(fun)(x)
-    jvp = make_jvp(fun)(x)
-    hvp = make_hvp(g)(y)[0]
-    return lambda v: vjp(hvp(jvp(v)[1]))
+
+    @_of_argument
+    def make_ggnvp(f: Function, x: Any) -> Function:
+        trace = _Trace("make_ggnvp", f, x)
+        hvp = make_hvp(g)(map_leaves(lambda y: _value(y, trace), trace.output))[0]
+        return lambda v: trace.pull(hvp(trace.push(v)))
+
+    return make_ggnvp(f, f_argnum)  # type: ignore[no-any-return]
+
+
+@_of_argument
+def holomorphic_grad(fun: Function, x: Any) -> Any:
+    """The complex derivative of a holomorphic function with one value: f′(x) = ∂u/∂x − i ∂u/∂y, where f = u + iv at x + iy.
+
+    >>> holomorphic_grad(lambda z: z**2)(1 + 2j)
+    np.complex128(2+4j)
+    """
+    if not any(np.iscomplexobj(leaf) for leaf in leaves(x)):
+        warnings.warn("holomorphic_grad: the argument is real; use grad", stacklevel=3)
+    return grad(lambda x: ops.real(fun(x)))(x)
 
 
 def hessian_tensor_product(fun: Function, argnum: int = 0) -> Function:

@@ -16,8 +16,9 @@ LAYERS = [
     ["anomaly"],
     ["backward"],
     ["tensor"],
+    ["forward"],
     ["transforms"],
-    ["numpy", "test_util", "drawing"],
+    ["extend", "recompute", "numpy", "test_util", "drawing"],
     ["autograd"],
     ["nn"],
 ]

@@ -25,6 +25,7 @@ from .compare import (
     sign,
     trunc,
 )  # fmt: skip
+from .complex import angle, conjugate, imag, real
 from .contract import dot, linear, matmul, outer
 from .elementwise import where
 from .exponential import cbrt, exp, exp2, expm1, log, log1p, log2, log10, sqrt
@@ -38,6 +39,7 @@ from .trigonometric import arccos, arccosh, arcsin, arcsinh, arctan, arctan2, ar
 __all__ = [
     "absolute",
     "add",
+    "angle",
     "arccos",
     "arccosh",
     "arcsin",
@@ -53,6 +55,7 @@ __all__ = [
     "ceil",
     "clip",
     "concatenate",
+    "conjugate",
     "copy",
     "cos",
     "cosh",
@@ -73,6 +76,7 @@ __all__ = [
     "greater",
     "greater_equal",
     "hypot",
+    "imag",
     "isfinite",
     "isinf",
     "isnan",
@@ -106,6 +110,7 @@ __all__ = [
     "power",
     "prod",
     "ravel",
+    "real",
     "reciprocal",
     "relu",
     "remainder",

@@ -23,6 +23,10 @@ def sigmoid(x: Any, /) -> Any:
     >>> sigmoid(0.0)
     np.float64(0.5)
     """
+    if np.iscomplexobj(x):
+        right = np.real(x) > 0
+        e = np.exp(np.where(right, -x, x))
+        return np.where(right, 1, e) / (1 + e)
     x = as_float(x)
     return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.absolute(x)))  # neither exponential can overflow
 

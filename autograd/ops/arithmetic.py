@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from .compare import equal, floor_divide, greater, logical_and, logical_or
-from .elementwise import elementwise, inverse, where
+from .complex import conj, is_complex
+from .elementwise import elementwise, inverse, quotient, where
 from .exponential import log
 from .shape import astype
 
@@ -120,9 +121,13 @@ def remainder(a: Any, b: Any, /) -> Any:
     return np.remainder(a, b)
 
 
-@elementwise(lambda g, x: where(x > 0, g, where(x < 0, -g, 0)), tex=r"\left|{x}\right|", kinks=[((0.0,), (0.0,))])
+@elementwise(
+    lambda g, x, y: g * quotient(conj(x), y) if is_complex(x) else where(x > 0, g, where(x < 0, -g, 0)),
+    tex=r"\left|{x}\right|",
+    kinks=[((0.0,), (0.0,))],
+)
 def absolute(x: Any, /) -> Any:
-    """y = |x|.  ∂y/∂x = 1[x > 0] − 1[x < 0]; 0 at x = 0.
+    """y = |x|.  ∂y/∂x = 1[x > 0] − 1[x < 0]; for a complex x the cotangent becomes g x̄/y; 0 at x = 0.
 
     >>> absolute(np.array([1., -2.]))
     array([1., 2.])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..op import Op, Traced, call, parameters
-from .broadcast import unbroadcast
+from .broadcast import broadcast_to, unbroadcast
 from .compare import isfinite
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ class Elementwise(Op):
 
     kind = "elementwise"
 
-    def make_pull(self, i: int, rule: Callable[..., Any]) -> Callable[..., Any]:
+    def make_pull(self, i: int, places: dict[str, str]) -> Callable[..., Any]:
         """The cotangent of argument i: the partial (or routed) product, summed over broadcast axes."""
-        names = parameters(self.rules[i])
+        rule, names = self.bound_rule(i, places), parameters(self.rules[i])
         selects, fixed = "g" in names, rule(None, (), None) if not names else None
 
         def pull(node: Any, saved: Any, g: Any) -> Any:
@@ -40,6 +40,20 @@ class Elementwise(Op):
             return g if g.shape == shape else unbroadcast(g, shape)
 
         return pull
+
+    def make_push(self, i: int, places: dict[str, str]) -> Callable[..., Any]:
+        """The part of the tangent that comes from argument i: the same product, copied along broadcast axes."""
+        rule, selects = self.bound_rule(i, places), "g" in parameters(self.rules[i])
+
+        def push(node: Any, saved: Any, t: Any) -> Any:
+            if selects and t.dtype.kind == "c":
+                return None  # a routed product need not be its own transpose there: think of conj
+            if selects and t.shape != node.shape:
+                t = broadcast_to(t, node.shape)
+            t = rule(node, saved, t) if selects else chain(t, rule(node, saved, t))
+            return t if t.shape == node.shape else broadcast_to(t, node.shape)
+
+        return push
 
     def misuse(self, error: Exception, args: Any) -> Exception:
         """Shapes that do not broadcast are named with the axis at which they differ."""
@@ -143,10 +157,12 @@ def inverse(b: Any) -> Any:
 
 
 def as_float(x: Any) -> Any:
-    """x in floating point: integers and booleans, whose arithmetic would wrap or fail, become float64.
+    """x in floating point: integers and booleans, whose arithmetic would wrap or fail, become float64; complex numbers are refused.
 
     >>> as_float(np.array([1, 2], np.uint8))
     array([1., 2.])
     """
     x = np.asarray(x)
-    return x if x.dtype.kind in "fc" else x.astype(np.float64)
+    if x.dtype.kind == "c":
+        raise TypeError(f"got {x.dtype}, wanted real numbers: of a complex x take x.real, x.imag or abs(x)")
+    return x if x.dtype.kind == "f" else x.astype(np.float64)

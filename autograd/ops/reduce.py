@@ -11,6 +11,7 @@ from ..op import call, general, multilinear
 from .arithmetic import maximum
 from .broadcast import axes_of, broadcast_to, reshape, restore_axes
 from .broadcast import sum as sum_
+from .complex import conj
 from .elementwise import as_float, inverse, quotient, where
 from .shape import astype, concatenate, moveaxis
 
@@ -42,7 +43,8 @@ def mean(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
 
 @general(
     lambda g, x, axis, keepdims, ddof: (
-        restore_axes(g * (2 * inverse(float(_count(x.shape, axis) - ddof))), x.shape, axis, keepdims) * (x - mean(x, axis, keepdims=True))
+        restore_axes(g * (2 * inverse(float(_count(x.shape, axis) - ddof))), x.shape, axis, keepdims)
+        * conj(x - mean(x, axis, keepdims=True))
     ),
     tex=r"\mathrm{{var}}({x})",
     samples=(*SAMPLES, call((4, 3), axis=0, ddof=1)),
@@ -59,7 +61,7 @@ def var(x: Any, /, axis: Any = None, ddof: float = 0, keepdims: bool = False) ->
 @general(
     lambda g, x, y, axis, keepdims, ddof: (
         restore_axes(g * inverse(float(_count(x.shape, axis) - ddof)), x.shape, axis, keepdims)
-        * quotient(x - mean(x, axis, keepdims=True), restore_axes(y, x.shape, axis, keepdims))
+        * quotient(conj(x - mean(x, axis, keepdims=True)), restore_axes(y, x.shape, axis, keepdims))
     ),
     tex=r"\mathrm{{std}}({x})",
     samples=(
@@ -142,7 +144,7 @@ def _exclusive_product(x: Any) -> Any:
 
 
 @general(
-    lambda g, x, y, axis, keepdims: restore_axes(g, x.shape, axis, keepdims) * quotient(x, restore_axes(y, x.shape, axis, keepdims)),
+    lambda g, x, y, axis, keepdims: restore_axes(g, x.shape, axis, keepdims) * quotient(conj(x), restore_axes(y, x.shape, axis, keepdims)),
     tex=r"\left\|{x}\right\|",
     samples=SAMPLES,
     kinks=[((0.0,), (0.0,))],
@@ -153,6 +155,6 @@ def norm(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
     >>> norm(np.array([3., 4.]))
     np.float64(5.0)
     """
-    x = as_float(x)
+    x = as_float(x if x.dtype.kind != "c" else np.absolute(x))
     wide = np.float32 if x.dtype == np.float16 else x.dtype
     return np.sqrt(np.add.reduce(np.square(x, dtype=wide), axis=axis, keepdims=keepdims)).astype(x.dtype)

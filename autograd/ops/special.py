@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .elementwise import elementwise
+from .elementwise import as_float, elementwise
 from .exponential import exp
 
 __all__ = ["erf", "erfc"]
@@ -43,7 +43,7 @@ def _ratio(coefficients: tuple[tuple[float, ...], tuple[float, ...]], t: Any) ->
 
 def _erf(x: Any, *, complement: bool) -> Any:
     """erf(x), or 1 − erf(x), in float64 and then in the dtype of x."""
-    x = np.asarray(x)
+    x = as_float(x)
     wide = x.astype(np.float64)
     size = np.abs(wide)
     small = size <= 0.46875
@@ -59,7 +59,7 @@ def _erf(x: Any, *, complement: bool) -> Any:
         y = np.where(small, 1 - erf_small, np.where(wide > 0, erfc_size, 2 - erfc_size))
     else:
         y = np.where(small, erf_small, np.copysign(1 - erfc_size, wide))
-    return y.astype(x.dtype if x.dtype.kind == "f" else np.float64)[()]
+    return y.astype(x.dtype)[()]
 
 
 @elementwise(lambda x: TWO_OVER_SQRT_PI * exp(-x * x), tex=r"\mathrm{{erf}}({x})")

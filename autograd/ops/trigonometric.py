@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .activation import sigmoid
+from .complex import is_complex
 from .elementwise import elementwise, quotient
 from .exponential import sqrt
 
@@ -133,7 +134,7 @@ def tanh(x: Any, /) -> Any:
     return np.tanh(x)
 
 
-@elementwise(lambda x: 1 / hypot(x, 1.0), tex=r"\mathrm{{arsinh}} {x}")
+@elementwise(lambda x: 1 / (hypot(x, 1.0) if not is_complex(x) else sqrt(1 + 1j * x) * sqrt(1 - 1j * x)), tex=r"\mathrm{{arsinh}} {x}")
 def arcsinh(x: Any, /) -> Any:
     """y = arsinh x.  ∂y/∂x = 1/√(x²+1).
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
-from autograd import Tensor, ops
+from autograd import Tensor, grad, make_jvp, make_vjp, ops
 from autograd.op import TABLE, call
 from autograd.test_util import check_grads
 
@@ -93,6 +93,10 @@ class Case:
         """⟨v, op(…)⟩ for a fixed random v, summed over the outputs."""
         random = np.random.default_rng(1)
         return sum((part * random.standard_normal(part.shape).astype(part.dtype)).sum() for part in outputs(self(*arrays)))
+
+    def gradients_along(self, arrays):
+        """The gradient of `project`, as a function of the tuple of arrays."""
+        return grad(lambda x: self.project(*x))(arrays)
 
     def gradients(self, *arrays):
         leaves = [Tensor(a, requires_grad=True, copy=False) for a in arrays]
@@ -214,6 +218,58 @@ def test_every_broadcast_has_its_gradient(op, data):
 @every(DIFFERENTIABLE)
 def test_higher_orders(case):
     check_grads(case.project, order=3, atol=1e-5, rtol=1e-5)(*case.arrays)
+
+
+def inner(cotangents, tangents):
+    """⟨g, t⟩, as Re Σ g t."""
+    return sum((np.asarray(g) * np.asarray(t)).real.sum() for g, t in zip(cotangents, tangents, strict=True))
+
+
+def random_like(arrays, rng):
+    """Random arrays of the same shapes and kinds, real or complex."""
+    return tuple(rng.standard_normal(np.shape(a)) + (1j * rng.standard_normal(np.shape(a)) if np.iscomplexobj(a) else 0) for a in arrays)
+
+
+@every(DIFFERENTIABLE)
+def test_forward_is_the_transpose_of_reverse(case, rng):
+    f = lambda arrays: tuple(outputs(case(*arrays)))
+    point = tuple(case.arrays)
+    vjp, y = make_vjp(f)(point)
+    t, g = random_like(point, rng), random_like(y, rng)
+    values, tangents = make_jvp(f)(point)(t)
+    assert_same(values, y)
+    assert [(np.shape(a), a.dtype) for a in tangents] == [(np.shape(a), a.dtype) for a in y]
+    np.testing.assert_allclose(inner(g, tangents), inner(vjp(g), t), rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore:grad. the output does not depend")
+@every(DIFFERENTIABLE)
+def test_second_order_is_the_same_in_every_direction(case, rng):
+    g = case.gradients_along
+    point = tuple(case.arrays)
+    t, s = random_like(point, rng), random_like(point, rng)
+    reverse_twice = inner(make_vjp(g)(point)[0](s), t)
+    forward_over_reverse = inner(s, make_jvp(g)(point)(t)[1])
+    reverse_over_forward = inner(grad(lambda x: make_jvp(lambda x: case.project(*x))(x)(t)[1])(point), s)
+    np.testing.assert_allclose([forward_over_reverse, reverse_over_forward], reverse_twice, rtol=1e-9, atol=1e-11)
+
+
+@every(DIFFERENTIABLE)
+def test_complex_numbers(case, rng):
+    point = tuple(a + 1j * size for a, size in zip(case.arrays, fill([a.shape for a in case.arrays]), strict=True))
+    f = lambda arrays: tuple(outputs(case(*arrays)))
+    try:
+        y = f(point)
+    except TypeError:
+        return  # real by nature, and it says so
+    vjp, _ = make_vjp(f)(point)
+    u, g = random_like(point, rng), random_like(y, rng)
+    h = 1e-4
+    at = lambda s: inner(g, f(tuple(a + s * h * d for a, d in zip(point, u, strict=True))))
+    slope = (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * h)
+    assert [a.dtype for a in vjp(g)] == [a.dtype for a in point]
+    np.testing.assert_allclose(inner(vjp(g), u), slope, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(inner(g, make_jvp(f)(point)(u)[1]), slope, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize(("op", "at", "partials"), [pytest.param(op, *kink, id=op.name) for op in DIFFERENTIABLE for kink in op.kinks])

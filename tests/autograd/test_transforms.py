@@ -242,3 +242,72 @@ def test_counters_are_containers_too():
 def test_an_argument_named_twice():
     with pytest.raises(TypeError, match="names an argument twice"):
         ag.grad(lambda a, b: a * b, (0, -2))(2.0, 3.0)
+
+
+def test_a_tall_jacobian_is_built_by_columns(rng):
+    A = rng.standard_normal((5, 2))
+    for kind in lambda x: x, Tensor:
+        np.testing.assert_allclose(np.asarray(ag.jacobian(lambda x: anp.sin(A @ x))(kind(np.ones(2)))), np.cos(A.sum(1))[:, None] * A)
+    tall = ag.jacobian(lambda x: A @ (x * x))
+    np.testing.assert_allclose(ag.jacobian(lambda x: tall(x).sum())(np.ones(2)), 2 * A.sum(0))
+
+
+def test_tangents_of_containers_and_of_what_does_not_depend():
+    y, t = ag.make_jvp(lambda p: {"double": 2 * p["w"], "other": p["n"] + 1.0})({"w": 3.0, "n": 4})({"w": 10.0, "n": None})
+    assert (y, t) == ({"double": 6, "other": 5}, {"double": 20, "other": 0})
+
+
+def test_forward_mode_through_a_closure_keeps_its_history():
+    w = Tensor(3.0, requires_grad=True)
+    t = ag.make_jvp(lambda x: w * x * x)(2.0)(1.0)[1]
+    t.backward()
+    assert (t.item(), w.grad.item()) == (12, 4)
+
+
+def test_forward_mode_takes_zero_times_infinity_as_zero():
+    f = lambda x: anp.where(x > 0, anp.sqrt(x), 0.0 * x)
+    assert ag.make_jvp(f)(np.array([0.0, 4.0]))(np.array([1.0, 1.0]))[1].tolist() == [0, 0.25]
+    assert ag.make_jvp(anp.sqrt)(np.array([0.0, 4.0]))(np.array([0.0, 1.0]))[1].tolist() == [0, 0.25]
+
+
+@pytest.mark.parametrize(
+    ("v", "match"),
+    [
+        (np.ones(3), r"make_jvp: got a tangent of shape \(3,\), wanted \(2,\), the shape of the argument"),
+        (np.ones(2) * 1j, "make_jvp: got a complex tangent, wanted float64; take its real part"),
+    ],
+)
+def test_wrong_tangents(v, match):
+    with pytest.raises((ValueError, TypeError), match=match):
+        ag.make_jvp(anp.sin)(np.ones(2))(v)
+
+
+# complex numbers: ∂L/∂x − i ∂L/∂y
+
+
+def test_the_convention_for_complex_numbers():
+    z = 1.0 + 2.0j
+    assert ag.grad(lambda z: z.real**2 + 3 * z.imag)(z) == 2 - 3j
+    assert ag.grad(lambda z: abs(z) ** 2)(z) == pytest.approx(2 * z.conjugate())
+    assert ag.grad(anp.angle)(z) == pytest.approx(-1j / z)
+    assert ag.holomorphic_grad(lambda z: anp.exp(2 * z))(z) == pytest.approx(2 * np.exp(2 * z))
+    assert ag.holomorphic_grad(lambda z: z.conj())(z) == 1  # not holomorphic: what is computed is the derivative of the real part
+
+
+def test_real_and_complex_arguments_mix(rng):
+    x, z = rng.standard_normal(3), rng.standard_normal(3) + 1j * rng.standard_normal(3)
+    loss = lambda x, z: abs(anp.sin(x) * z + x) ** 2
+    g_x, g_z = ag.grad(lambda x, z: loss(x, z).sum(), (0, 1))(x, z)
+    assert (g_x.dtype, g_z.dtype) == (float, complex)
+    inside = np.sin(x) * z + x
+    np.testing.assert_allclose(g_x, 2 * (inside.conj() * (np.cos(x) * z + 1)).real)
+    np.testing.assert_allclose(g_z, 2 * inside.conj() * np.sin(x))
+    t = ag.make_jvp(lambda x: anp.sin(x) * z)(x)(np.ones(3))[1]
+    np.testing.assert_allclose(t, np.cos(x) * z)
+
+
+def test_a_complex_loss_and_a_real_argument_of_holomorphic_grad():
+    with pytest.raises(TypeError, match=r"returned a complex value, wanted a real one.*holomorphic_grad"):
+        ag.grad(lambda z: z * z)(1j)
+    with pytest.warns(UserWarning, match="holomorphic_grad: the argument is real; use grad"):
+        ag.holomorphic_grad(lambda x: x * x)(2.0)
