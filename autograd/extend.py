@@ -126,7 +126,8 @@ class primitive:  # noqa: N801  # HIPS autograd's name
             return 0 * broadcast_to(g.sum(), args[argnum].shape) if maker is None else maker(y, *args, **call.kwargs)(g)
         if self._vjp_of_any is None:
             raise NotImplementedError(
-                f"{self.__name__}: no derivative with respect to argument {argnum}; give it by defvjp({self.__name__}, …, argnums=({argnum},))"
+                f"{self.__name__}: no derivative with respect to argument {argnum}; "
+                f"give it by defvjp({self.__name__}, …, argnums=[{argnum}])"
             )
         return self._vjp_of_any(argnum, y, tuple(args), call.kwargs)(g)
 

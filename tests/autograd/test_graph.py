@@ -296,9 +296,7 @@ def test_a_graph_is_used_once_unless_it_is_retained():
     y.backward(retain_graph=True)
     y.backward()
     assert_grad(x, [4, 8, 12])
-    with pytest.raises(
-        RuntimeError, match=r"the graph has been freed by an earlier backward\(\): \w+ has no saved arrays.*retain_graph=True"
-    ):
+    with pytest.raises(RuntimeError, match=r"the graph has been freed by an earlier backward\(\): \w+ has .*retain_graph=True"):
         y.backward()
     assert_grad(x, [4, 8, 12])
 
@@ -307,7 +305,7 @@ def test_a_freed_part_of_another_graph_is_noticed():
     x = leaf()
     shared = x * x
     shared.sum().backward()
-    with pytest.raises(RuntimeError, match="freed by .*: multiply"):
+    with pytest.raises(RuntimeError, match=r"freed by .*: multiply"):
         (shared * 2.0).sum().backward()
 
 
