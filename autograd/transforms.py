@@ -304,6 +304,8 @@ def elementwise_grad(fun: Function, x: Any) -> Any:
     array([2., 4.])
     """
     trace = _Trace("elementwise_grad", fun, x)
+    if any(np.iscomplexobj(y.data if isinstance(y, Tensor) else y) for y in trace.outputs):
+        raise TypeError("elementwise_grad: the function returned complex values, wanted real ones; take the real part")
     return trace.pull(map_leaves(_ones, trace.output))
 
 
@@ -412,16 +414,29 @@ def hessian_tensor_product(fun: Function, argnum: int = 0) -> Function:
     >>> hessian_tensor_product(lambda x: (x**3).sum())(np.array([1., 2.]), np.array([1., 10.]))
     array([  6., 120.])
     """
-    return lambda *args, **kwargs: grad(lambda *inner: (grad(fun, argnum)(*inner, **kwargs) * args[-1]).sum(), argnum)(*args[:-1])
+    return lambda *args, **kwargs: make_hvp(fun, argnum)(*args[:-1], **kwargs)[0](args[-1])
 
 
 def tensor_jacobian_product(fun: Function, argnum: int = 0) -> Function:
-    """A function of the same arguments and a tensor v: v times the Jacobian, without the Jacobian.
+    """A function of the same arguments and a tensor v: Σ v J over the axes of v, the first ones of the output, without the Jacobian.
 
     >>> tensor_jacobian_product(lambda x: x**2)(np.array([1., 2.]), np.array([1., 10.]))
     array([ 2., 40.])
     """
-    return lambda *args, **kwargs: make_vjp(fun, argnum)(*args[:-1], **kwargs)[0](args[-1])
+
+    def product(*args: Any, **kwargs: Any) -> Any:
+        v = args[-1]
+
+        def contracted(*inner: Any) -> Any:
+            y = fun(*inner, **kwargs)
+            if np.shape(v) != np.shape(y)[: np.ndim(v)]:
+                raise ValueError(f"tensor_jacobian_product: got a tensor of shape {np.shape(v)}, wanted the first axes of {np.shape(y)}")
+            rest = np.shape(y)[np.ndim(v) :]
+            return ops.reshape(ops.ravel(v) @ ops.reshape(y, (np.size(v), prod(rest))), rest)
+
+        return jacobian(contracted, argnum)(*args[:-1])
+
+    return product
 
 
 hessian_vector_product = hessian_tensor_product
