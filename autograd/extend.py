@@ -142,10 +142,13 @@ def notrace_primitive(fun: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(fun)
     def untraced(*args: Any, **kwargs: Any) -> Any:
-        plain = {name: a.data if isinstance(a, Traced) else a for name, a in kwargs.items()}
-        return fun(*(a.data if isinstance(a, Traced) else a for a in args), **plain)
+        return fun(*map(_plain, args), **{name: _plain(a) for name, a in kwargs.items()})
 
     return untraced
+
+
+def _plain(a: Any) -> Any:
+    return a.data[()] if isinstance(a, Traced) else a
 
 
 def _check(fun: Any, name: str) -> None:

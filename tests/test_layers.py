@@ -10,15 +10,18 @@ import pytest
 HOUSE = Path(__file__).parent.parent
 FILES = sorted(path for package in ("autograd", "nn") for path in (HOUSE / package).rglob("*.py"))
 LAYERS = [
+    ["misuse"],
     ["clash", "op", "mode", "tree"],
     ["ops"],
+    ["numpy"],
     ["graph", "operators"],
-    ["anomaly"],
+    ["anomaly", "interop"],
     ["backward"],
     ["tensor"],
     ["forward"],
     ["transforms"],
-    ["extend", "recompute", "numpy", "test_util", "drawing"],
+    ["extend", "recompute", "test_util", "drawing"],
+    ["builtins"],
     ["autograd"],
     ["nn"],
 ]
