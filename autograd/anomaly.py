@@ -1,38 +1,73 @@
-"""Anomaly detection: the first op whose value or gradient stops being finite, with the user's line that called it."""
+"""Anomaly detection: where numbers first go wrong, with the user's line.
+
+While `detect_anomaly` is on, it is told of every recorded call, of every rule that runs, and of every cotangent and tangent that comes out.
+"""
 
 from __future__ import annotations
 
 import linecache
 import os
 import sys
+import threading
 import warnings
+import zlib
+from contextvars import ContextVar
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
+from .misuse import labels
 from .mode import GRAD, WATCH
 from .op import Traced
 
 if TYPE_CHECKING:
-    from contextvars import Token
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from .graph import Node
+    from .op import Op
 
 __all__ = ["detect_anomaly"]
 
 _HERE = Path(__file__).parent
 _HOUSE = tuple(f"{folder}{os.sep}" for folder in (_HERE, _HERE.parent / "nn", Path(np.__file__).parent))
 
-REMEMBERED = 200_000  # lines of the newest calls: a graph that is larger forgets its oldest
+REMEMBERED = 200_000  # facts of the newest calls: a graph that is larger forgets its oldest
+
+_BEFORE: ContextVar[tuple[Any, ...]] = ContextVar("before", default=())
+"""What `WATCH` and `GRAD` were outside each block entered here: kept by context, since one object may serve several threads."""
+
+_RULE: ContextVar[Any] = ContextVar("rule", default=None)
+"""The rule that is running: its node, its argument and the user's line of the call.  What it records is no call of the user's."""
+
+
+class Line(NamedTuple):
+    """A line of the user's."""
+
+    file: str
+    number: int
+
+    def __str__(self) -> str:
+        if not self.file:
+            return "called from nowhere in Python"
+        return f"{self.file}:{self.number}: {linecache.getline(self.file, self.number).strip()}".removesuffix(": ")
+
+
+class Call(NamedTuple):
+    """What is remembered of a recorded call: the line, and a checksum of each array that it saved."""
+
+    line: Line
+    sums: tuple[int, ...]
 
 
 class detect_anomaly:  # noqa: N801  # PyTorch's name
-    """Within it, the first value or gradient that is not finite raises FloatingPointError: op, place, the user's line, the inputs' ranges.
+    """Within it, numbers that go wrong are named where they first do: the op, the place, the user's line, the ranges of its inputs.
 
-    It also warns where (N, 1) meets (N,) and makes (N, N), which is seldom meant.  Every recorded call is looked at, and so training is
-    slower meanwhile; what needs no gradient is not looked at.
+    A value or gradient that is not finite raises FloatingPointError.  An array that a derivative needs and that was written through a plain
+    NumPy view, unseen by the graph, raises RuntimeError.  A warning tells where (N, 1) meets (N,) and makes (N, N), which is seldom meant,
+    and another, at the end, where a cotangent 0 met an infinite derivative and the product was taken as 0: `zeros_times_infinity` lists
+    these places.  Every recorded call is looked at, and so training is slower meanwhile; what needs no gradient is not looked at.
 
     >>> from autograd import Tensor, ops
     >>> x = Tensor([1.0, 0.0], requires_grad=True, name="x")
@@ -43,41 +78,149 @@ class detect_anomaly:  # noqa: N801  # PyTorch's name
     """
 
     def __init__(self) -> None:
-        self._lines: dict[int, str] = {}  # the user's line of each node, by age
-        self._tokens: list[tuple[Token[Any], Token[Any]]] = []
+        self._calls: dict[int, Call] = {}  # by the age of the node
+        self._zeros: dict[tuple[str, Line], tuple[str, int]] = {}  # for each derivative and line where 0·∞ was met: where first, how often
+        self._told = 0  # how many of these a warning has told
+        self._warned: dict[Any, Any] = {}  # the registry of warnings
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
-        self._tokens.append((WATCH.set(self), GRAD.set(self if GRAD.get() else False)))
+        _BEFORE.set((*_BEFORE.get(), (WATCH.get(), GRAD.get())))
+        WATCH.set(self)
+        GRAD.set(self if GRAD.get() else False)
         return self
 
-    def __exit__(self, *error: object) -> None:
-        watch, grad = self._tokens.pop()
-        GRAD.reset(grad)
-        WATCH.reset(watch)
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        *rest, (watch, grad) = _BEFORE.get()
+        GRAD.set(grad)
+        WATCH.set(watch)
+        _BEFORE.set(tuple(rest))
+        if kind is None and len(self._zeros) > self._told:
+            self._told = len(self._zeros)
+            warnings.warn(f"0·∞ was taken as 0, which is right only if the 0 is exact:\n{self}", stacklevel=2)
 
-    def saw_value(self, node: Node, values: list[Any], y: Any) -> None:
+    def __str__(self) -> str:
+        return "\n".join(self.zeros_times_infinity) or "no 0·∞ was met"
+
+    @property
+    def zeros_times_infinity(self) -> list[str]:
+        """Each derivative in which 0·∞ was taken as 0: where in the array it first was, the user's line, in how many calls."""
+        lines = [(f"{what} {place}; {line}", count) for (what, line), (place, count) in self._zeros.items()]
+        return [f"{text} ({count} times)" if count > 1 else text for text, count in lines]
+
+    # -- forward ----------------------------------------------------------------------------------------------------------------------
+
+    def saw_call(self, node: Node, args: Sequence[Any], outputs: Iterable[Any]) -> None:
         """Look at the value of a call just recorded."""
-        op = node.op
+        op, rule = node.op, _RULE.get()
         assert op is not None
-        self._lines[node.age] = _user_line()
-        if len(self._lines) > REMEMBERED:
-            for age in list(islice(self._lines, REMEMBERED // 2)):
-                del self._lines[age]
-        shapes = {np.shape(v) for v in values if np.ndim(v)}
+        line = _user_line() if rule is None else rule[2]
+        with self._lock:
+            self._calls[node.age] = Call(line, _checksums(node))
+            if len(self._calls) > REMEMBERED:
+                for age in list(islice(self._calls, REMEMBERED // 2)):
+                    del self._calls[age]
+        if rule is not None:  # an infinity inside a rule is no anomaly yet: it may meet an exact 0
+            return
+        shapes = [np.shape(_plain(a)) for a in args]
         if op.kind == "elementwise" and any((s[0], 1) in shapes for s in shapes if len(s) == 1 and s[0] > 1):
-            both = " and ".join(map(str, sorted(shapes, key=len)))
-            warnings.warn(f"{op.name}: {both} make {np.shape(y)}, which is seldom meant; {self._lines[node.age]}", stacklevel=4)
-        if (found := _not_finite(y)) is not None:
-            ranges = ", ".join(_range(name, v) for name, v in zip(_names(op, len(values)), values, strict=True) if v is not None)
-            raise FloatingPointError(f"{op.name}: value {found}; {ranges}; {self._lines[node.age]}")
+            both = " and ".join(f"{name} {s}" for name, s in zip(labels(op, args), shapes, strict=True) if s)
+            text = f"{op.name}: {both} make {node.shape}, which is seldom meant; did you mean [:, None], or .squeeze()?"
+            warnings.warn_explicit(text, UserWarning, line.file, line.number, registry=self._warned)
+        for y in outputs:
+            _check_value(op, args, y, line)
 
-    def saw_cotangent(self, node: Node, i: int, cotangent: Any) -> None:
-        """Look at what a rule just returned."""
-        found = _not_finite(cotangent.data if isinstance(cotangent, Traced) else cotangent)
+    def saw_failure(self, op: Op, error: Exception, args: Sequence[Any], values: Sequence[Any], options: Mapping[str, Any]) -> None:
+        """Look at a call that NumPy's settings, or Python's of warnings, have stopped; raise if its value is not finite."""
+        if isinstance(error, (FloatingPointError, RuntimeWarning)):
+            with np.errstate(all="ignore"):
+                y = op.forward(*values, **options)
+            for part in y if type(y) is tuple else (y,):
+                _check_value(op, args, part, _user_line())
+
+    # -- backward, and forward mode ---------------------------------------------------------------------------------------------------
+
+    def saw_start(self, value: Any) -> None:
+        """Look at the value from which `backward()` starts."""
+        if (found := _not_finite(value)) is not None:
+            raise FloatingPointError(
+                f"backward(): its value is {found}, and was so before detect_anomaly(): put the forward pass inside too"
+            )
+
+    def run(self, rule: Callable[..., Any], node: Node, i: int | None, saved: Any, g: Any) -> Any:
+        """Run a rule of a node, for argument `i` or for all, so that what happens inside is known to be its doing."""
+        before = _RULE.set((node, i, self._line(node)))
+        try:
+            return rule(node, saved, g)
+        finally:
+            _RULE.reset(before)
+
+    def saw_zero_times_infinity(self, g: Any, partial: Any) -> None:
+        """Note the first place where `g` is 0 and the derivative is not finite."""
+        bad = np.argwhere((_plain(g) == 0) & ~np.isfinite(_plain(partial)))
+        if len(bad):
+            node, i, line = _RULE.get() or (None, None, _user_line())
+            what = "chain" if node is None else f"derivative of {node.op.name}" if i is None else node.op.describe_rule(i).partition(":")[0]
+            with self._lock:
+                place, count = self._zeros.get((what, line), (f"at {tuple(bad[0].tolist())}, {len(bad)} of {np.size(_plain(g))}", 0))
+                self._zeros[what, line] = place, count + 1
+
+    def saw_saved(self, node: Node) -> None:
+        """Compare the arrays that a call saved with what they were."""
+        call = self._calls.get(node.age)
+        if call is None or call.sums == (now := _checksums(node)):
+            return
+        written = next(k for k, pair in enumerate(zip(call.sums, now, strict=True)) if pair[0] != pair[1])
+        a, name = _arrays(node)[written]
+        raise RuntimeError(
+            f"{node.op.name if node.op else 'leaf'}: {name} {a.shape}, which its derivative needs, was written after the forward pass, "
+            f"unseen by the graph: through a plain array that shares its memory, as .data does; write later, or into a copy; {call.line}"
+        )
+
+    def saw_gradient(self, node: Node, g: Any) -> None:
+        """Look at a cotangent that is complete: a sum of finite ones may overflow."""
+        for part in g if isinstance(g, (list, tuple)) else (g,):
+            if part is not None and (found := _not_finite(_plain(part))) is not None:
+                what = f"of {node.name or 'a leaf'}" if node.op is None else f"that arrives at {node.op.name}"
+                raise FloatingPointError(f"gradient {found}: the sum, or the start, {what} {node.shape}; {self._line(node)}")
+
+    def saw_cotangent(self, node: Node, i: int, g: Any, cotangent: Any) -> None:
+        """Look at what a rule made of `g`."""
+        found = _not_finite(_plain(cotangent))
         if found is not None and node.op is not None:
-            saved = ", ".join(_range("saved", a) for a in node.saved or () if isinstance(a, (np.ndarray, np.generic)))
-            where = self._lines.get(node.age, "recorded before detect_anomaly()")
-            raise FloatingPointError(f"gradient {found} from the {node.op.describe_rule(i)}; {saved or 'nothing saved'}; {where}")
+            facts = [("g", part) for part in (g if isinstance(g, tuple) else (g,))] + [(name, a) for a, name in _arrays(node)]
+            ranges = ", ".join(_range(name, _plain(a)) for name, a in facts)
+            raise FloatingPointError(f"gradient {found} from the {node.op.describe_rule(i)}; {ranges}; {self._line(node)}")
+
+    def saw_tangent(self, node: Node, tangent: Any) -> None:
+        """Look at a tangent that forward mode has found."""
+        for part in tangent if isinstance(tangent, tuple) else (tangent,):
+            found = _not_finite(_plain(part))
+            if found is not None and node.op is not None:
+                ranges = ", ".join(_range(name, a) for a, name in _arrays(node))
+                raise FloatingPointError(f"{node.op.name}: tangent {found}; {ranges or 'nothing saved'}; {self._line(node)}")
+
+    def _line(self, node: Node) -> Line | str:
+        call = self._calls.get(node.age)
+        return call.line if call is not None else "recorded outside this detect_anomaly()"
+
+
+# -- numbers in words ---------------------------------------------------------------------------------------------------------------------
+
+
+def _plain(a: Any) -> Any:
+    return a.data if isinstance(a, Traced) else a
+
+
+def _check_value(op: Op, args: Sequence[Any], y: Any, line: Line) -> None:
+    """Raise if a value is not finite: an input that was not finite before is to blame, else the op."""
+    if (found := _not_finite(y)) is None:
+        return
+    inputs = [(name, np.asarray(_plain(a))) for name, a in zip(labels(op, args), args, strict=True) if a is not None]
+    for name, a in inputs:
+        if (held := _not_finite(a)) is not None:
+            raise FloatingPointError(f"{op.name}: its input {name} {a.shape} already holds {held}; {line}")
+    raise FloatingPointError(f"{op.name}: value {found}; {', '.join(_range(name, a) for name, a in inputs)}; {line}")
 
 
 def _not_finite(a: Any) -> str | None:
@@ -85,26 +228,36 @@ def _not_finite(a: Any) -> str | None:
     if not len(bad):
         return None
     place = tuple(bad[0].tolist())
-    return f"{np.asarray(a)[place]} at {place}, {len(bad)} of {np.size(a)} not finite"
-
-
-def _names(op: Any, count: int) -> list[str]:
-    return [f"{op.arguments[0]}[{k}]" for k in range(count)] if op.variadic else list(op.arguments)
+    return f"{np.asarray(a)[place]} at {place}, {len(bad)} of {np.size(a)} not finite" if place else f"{a}"
 
 
 def _range(name: str, a: Any) -> str:
     a = np.asarray(a)
-    if not a.size or a.dtype.kind not in "biuf":
-        return f"{name} {a.shape}"
-    return f"{name} {a.shape} from {np.min(a):.4g} to {np.max(a):.4g}"
+    if a.dtype.kind not in "biuf":
+        return f"{name} {a.shape} {a.dtype}"
+    finite = a[np.isfinite(a)]
+    rest = f", {a.size - finite.size} not finite" if finite.size < a.size else ""
+    return f"{name} {a.shape}" + (f" from {float(finite.min()):.4g} to {float(finite.max()):.4g}" if finite.size else "") + rest
 
 
-def _user_line() -> str:
+def _arrays(node: Node) -> list[tuple[Any, str]]:
+    """The arrays that a call saved, with what they are called."""
+    if not node.saved or node.plan is None or node.op is None:
+        return []
+    names = [*labels(node.op, node.parents), "y", "in_shapes"]
+    pairs = [
+        (a, names[k]) for saved, k in zip(node.saved, node.plan.saves, strict=True) for a in (saved if type(saved) is tuple else (saved,))
+    ]
+    return [(a, name) for a, name in pairs if isinstance(a, (np.ndarray, np.generic))]
+
+
+def _checksums(node: Node) -> tuple[int, ...]:
+    return tuple([zlib.crc32(a.tobytes()) for a, _ in _arrays(node)])
+
+
+def _user_line() -> Line:
     """The innermost line that is not ours or NumPy's."""
     frame: Any = sys._getframe(1)  # noqa: SLF001  # the documented way to the caller's line
     while frame is not None and frame.f_code.co_filename.startswith(_HOUSE):
         frame = frame.f_back
-    if frame is None:
-        return "called from nowhere in Python"
-    name, number = frame.f_code.co_filename, frame.f_lineno
-    return f"{name}:{number}: {linecache.getline(name, number).strip()}"
+    return Line(frame.f_code.co_filename, frame.f_lineno) if frame is not None else Line("", 0)

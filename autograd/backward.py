@@ -36,6 +36,7 @@ def pull_back(
     arrived: list[tuple[Node, Any]] = []
     passed: list[Node] = []
     written, watch = newest_write(), WATCH.get()
+    careful = lift is not None or watch is not None
     while queue:
         node = heappop(queue)[1]
         g = pending.pop(node)
@@ -49,8 +50,10 @@ def pull_back(
             _deliver_part(node, g, pending, queue)
             continue
         saved, parents = node.saved, node.parents
-        if saved is None or node.age < written or lift is not None:
+        if saved is None or node.age < written or careful:
             saved = saved_of(node, lift)
+            if watch is not None:
+                watch.saw_gradient(node, g)
         passed.append(node)
         if type(g) is list:
             g = tuple(np.zeros(s, d) if part is None else part for part, s, d in zip(g, node.shape, node.dtype, strict=True))
@@ -59,14 +62,14 @@ def pull_back(
             if useful is not None and parent not in useful:
                 continue
             try:
-                cotangent = pull(node, saved, g)
+                cotangent = pull(node, saved, g) if watch is None else watch.run(pull, node, i, saved, g)
             except Exception as error:
                 error.add_note(f"in the {node.op.describe_rule(i)}")  # type: ignore[union-attr]
                 raise
             if getattr(cotangent, "shape", None) != parent.shape or cotangent.dtype != parent.dtype:
                 cotangent = conform(cotangent, node, i)
             if watch is not None:
-                watch.saw_cotangent(node, i, cotangent)
+                watch.saw_cotangent(node, i, g, cotangent)
             earlier = pending.get(parent)
             if earlier is not None:
                 pending[parent] = earlier + cotangent
@@ -77,6 +80,9 @@ def pull_back(
                 shared = type(cotangent) is np.ndarray and (cotangent is g or cotangent.base is not None)
                 pending[parent] = cotangent.copy() if shared else cotangent
     arrived += pending.items()  # what is left are the leaves
+    if watch is not None:
+        for node, g in arrived:
+            watch.saw_gradient(node, g)
     return arrived, passed
 
 
@@ -98,6 +104,8 @@ def saved_of(node: Node, lift: Callable[[Any, Node], Any] | None = None) -> tupl
             "run the forward pass again, or give the first backward() retain_graph=True"
         )
     check_fresh(node)
+    if (watch := WATCH.get()) is not None:
+        watch.saw_saved(node)
     if lift is None:
         return node.saved
     sources = (*node.parents, node)
@@ -119,7 +127,9 @@ def conform(cotangent: Any, node: Node, i: int) -> Any:
     assert op is not None
     shape = getattr(cotangent, "shape", None)
     if shape is None:
-        raise TypeError(f"{op.describe_rule(i)}\nreturned {cotangent!r}, wanted an array of shape {parent.shape}")
+        got = f"a {type(cotangent).__name__}" if isinstance(cotangent, (tuple, list)) else repr(cotangent)
+        hint = "; is a return missing?" if cotangent is None else ""
+        raise TypeError(f"{op.describe_rule(i)}\nreturned {got}, wanted an array of shape {parent.shape}{hint}")
     if shape != parent.shape:
         raise ValueError(f"{op.describe_rule(i)}\nreturned shape {shape}, wanted {parent.shape}, the shape of the argument")
     if cotangent.dtype == parent.dtype:

@@ -38,7 +38,7 @@ def push_forward(seeds: dict[Node, Any], roots: Iterable[Node], lift: Callable[[
         if node.number is not None:  # one output of a call with several
             tangents[node] = tangents[node.parents[0]][node.number]
             continue
-        tangents[node] = _push(node, tangents, lift)
+        tangents[node] = _push(node, tangents, lift) if watch is None else watch.run(_push, node, None, tangents, lift)
         if watch is not None:
             watch.saw_tangent(node, tangents[node])
     return tangents
@@ -73,7 +73,7 @@ def _transposed(
     kinds = list(zip(node.shape, node.dtype, strict=True)) if node.plural else [(node.shape, node.dtype)]
     cotangents = [Tensor(np.broadcast_to(np.zeros((), dtype), shape), requires_grad=True, copy=False) for shape, dtype in kinds]
     seeds: dict[Node, Any] = {}
-    unwatched = WATCH.set(None)  # the rules are run for their structure: their values here mean nothing
+    unwatched = WATCH.set(None)  # the rules are run for their structure, and what comes out is looked at as a whole
     try:
         with enable_grad():
             for i, pull, t in through_rules:
@@ -81,9 +81,9 @@ def _transposed(
                 end = image._node if isinstance(image, Tensor) else None  # noqa: SLF001
                 if end is not None and end.needs_grad:
                     seeds[end] = seeds[end] + t if end in seeds else t
+        ends = [c._node for c in cotangents]  # noqa: SLF001
+        arrived: dict[Any, Any] = dict(pull_back(seeds, lift, ends)[0]) if seeds else {}  # type: ignore[arg-type]  # leaves have nodes
     finally:
         WATCH.reset(unwatched)
-    ends = [c._node for c in cotangents]  # noqa: SLF001
-    arrived: dict[Any, Any] = dict(pull_back(seeds, lift, ends)[0]) if seeds else {}  # type: ignore[arg-type]  # leaves have nodes
     parts = [arrived[end] if end in arrived else np.zeros(shape, dtype) for end, (shape, dtype) in zip(ends, kinds, strict=True)]
     return tuple(parts) if node.plural else parts[0]

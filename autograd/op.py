@@ -21,36 +21,68 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, overload
 
 import numpy as np
 
+from .misuse import failed_call, wrong_arguments, wrong_option
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from .tensor import Tensor
 
 __all__ = [
     "TABLE", "Constant", "General", "Multilinear", "Op", "Traced", "as_array", "call", "constant", "general", "multilinear",
-    "parameters",
+    "parameters", "plain_array",
 ]  # fmt: skip
 
 TABLE: dict[str, Op] = {}
 """Every op, by name: to be in it is to be tested, drawn and documented."""
 
 RESERVED = frozenset({"y", "g", "i", "in_shape", "in_shapes"})
-PLAIN: frozenset[type] = frozenset({np.ndarray, float, int, bool, complex, type(None), *np.sctypeDict.values()})
+PLAIN: frozenset[type] = frozenset({
+    np.ndarray, float, int, bool, complex, type(None), *(t for t in np.sctypeDict.values() if np.dtype(t).kind in "biufc"),
+})  # fmt: skip
 """The types that ops compute on directly."""
 
 
 NUMBERS: frozenset[type] = frozenset({float, int, bool, complex, type(None)})
 
 
+def plain_array(a: Any, dtype: Any = None) -> np.ndarray:
+    """`a` as a plain array; what would lose its meaning by that is refused.
+
+    >>> plain_array(["a", "b"])
+    array(['a', 'b'], dtype='<U1')
+    """
+    if isinstance(a, np.ma.MaskedArray):
+        raise TypeError("got a masked array, whose mask would be lost; fill it first: a.filled(0)")
+    if isinstance(a, np.matrix):
+        raise TypeError("got an np.matrix, whose * is a matrix product, while ours is elementwise; give np.asarray(a), and use @")
+    try:
+        return np.asarray(a, dtype)
+    except ValueError as error:
+        if "inhomogeneous" not in str(error):
+            raise
+        raise ValueError(f"got a {type(a).__name__} of parts of different shapes, wanted rows of one length; pad or join them") from None
+
+
 def as_array(a: Any, dtype: Any = None) -> np.ndarray:
-    """`a` as a plain array; a masked array, whose mask would be lost, is refused.
+    """`a` as a plain array of numbers or booleans: what a Tensor may hold, and be computed with.
 
     >>> as_array([1, 2])
     array([1, 2])
     """
-    if isinstance(a, np.ma.MaskedArray):
-        raise TypeError("got a masked array, whose mask would be lost; fill it first: a.filled(0)")
-    return np.asarray(a, dtype)
+    array = plain_array(a, dtype)
+    if array.dtype.kind not in "biufc":
+        raise TypeError(f"got data of dtype {array.dtype}, wanted numbers or booleans; {UNUSUAL.get(array.dtype.kind, 'convert it first')}")
+    return array
+
+
+UNUSUAL = {
+    "O": "None, fractions, integers of more than 64 bits and the like are objects to NumPy: say dtype=float where it can convert them",
+    "M": "count from an origin: (t - t[0]) / np.timedelta64(1, 's')",
+    "m": "divide by a unit: t / np.timedelta64(1, 's')",
+    "V": "name one field: a['field']",
+}
+"""What to do with data that are no numbers, by kind of dtype."""
 
 
 class Traced:
@@ -122,6 +154,9 @@ class Op:
         if not hasattr(forward, "__code__"):
             raise TypeError(f"an op is made of a Python function, got {forward!r}; write the decorator with its rules, then def")
         code = forward.__code__
+        if len(rules) > (1 if variadic else code.co_argcount):
+            room = "a variadic op has one for all" if variadic else f"the function has {code.co_argcount} positional parameters"
+            raise TypeError(f"op {forward.__name__}: got {len(rules)} rules, but {room}; write one rule for each array, which come first")
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         arrays = 1 if variadic else len(rules) if rules else code.co_posonlyargcount
         self.name = self.__name__ = self.__qualname__ = forward.__name__
@@ -173,23 +208,24 @@ class Op:
     def __call__(self, x: Any, /, *args: Any, **options: Any) -> np.ndarray: ...
     def __call__(self, *args: Any, **options: Any) -> Any:
         if self.option_names or options or len(args) != self._arity:
-            args, options = self._bind(*args, **options)
+            try:
+                args, options = self._bind(*args, **options)
+            except TypeError as error:
+                raise wrong_arguments(self, error, options) from None
             for name, value in options.items():
                 if isinstance(value, Traced):
-                    raise TypeError(
-                        f"{self.name}: the option {name} got a {type(value).__name__}, which would cut the graph; give a plain value"
-                    )
+                    raise wrong_option(self, name, value)
         for a in args:
             if type(a) not in PLAIN:
                 if isinstance(a, Traced):
                     return a.record(self, args, options)
-                args = tuple([a if type(a) in PLAIN or isinstance(a, Traced) else as_array(a) for a in args])
+                args = tuple([a if type(a) in PLAIN or isinstance(a, Traced) else plain_array(a) for a in args])
         if args and type(args[0]) in NUMBERS and all(type(a) in NUMBERS for a in args):  # NumPy's arithmetic, not Python's
             args = tuple([a if a is None else np.asarray(a)[()] for a in args])
         try:
             return self.forward(*args, **options) if options else self.forward(*args)
-        except (ValueError, TypeError, IndexError) as error:
-            raise self.misuse(error, args) from None
+        except Exception as error:  # noqa: BLE001  # each is raised again
+            raise failed_call(self, error, args, args, options) from None
 
     def _binder(self, forward: Callable[..., Any]) -> Callable[..., tuple[tuple[Any, ...], dict[str, Any]]]:
         """A function of the forward's own signature that sorts a call into its arrays and its options: Python does the binding."""
@@ -271,15 +307,18 @@ class Op:
         code = getattr(rule, "__wrapped__", rule).__code__  # type: ignore[union-attr]  # rules are functions
         return f"derivative of {self.name} with respect to {argument}: {linecache.getline(code.co_filename, code.co_firstlineno).strip()}"
 
-    def misuse(self, error: Exception, args: Iterable[Any]) -> Exception:
-        """The error that a failed forward should raise: the op, what NumPy said, and the operands."""
-        operands = ", ".join(f"{type(a).__name__} {np.shape(a)}" if type(a) not in PLAIN else _operand(a) for a in args)
-        message = f"{self.name}: {error}; the operands were {operands}"
-        return type(error)(message) if type(error) in (ValueError, TypeError, IndexError, np.exceptions.AxisError) else error
-
-
-def _operand(a: Any) -> str:
-    return f"{a.shape} {a.dtype}" if isinstance(a, (np.ndarray, np.generic)) else repr(a)
+    def output(self, y: Any) -> Any:
+        """What the forward gave, as an array or a tuple of arrays."""
+        if type(y) is tuple:
+            return tuple([self.output(part) for part in y])
+        if not hasattr(y, "dtype"):
+            if not isinstance(y, (bool, int, float, complex)):
+                hint = "; is a return missing?" if y is None else ""
+                raise TypeError(f"op {self.name}: its forward gave a {type(y).__name__}, wanted an array, or a tuple of arrays{hint}")
+            y = np.asarray(y)[()]
+        if y.dtype.kind not in "biufc":
+            raise TypeError(f"{self.name}: the result has dtype {y.dtype}, wanted numbers or booleans; are all operands numbers?")
+        return y
 
 
 def parameters(rule: Callable[..., Any] | None) -> tuple[str, ...]:

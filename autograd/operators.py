@@ -6,11 +6,13 @@ Each is one op.  They stand here, and not in the Tensor, because they need nothi
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 
+from . import numpy as anp
 from . import ops
+from .misuse import ELSEWHERE, Elsewhere
 from .op import Traced
 
 if TYPE_CHECKING:
@@ -35,6 +37,9 @@ class Operators(Traced):
             """How many axes there are."""
 
     __hash__ = object.__hash__
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__()} - ELSEWHERE.keys())
 
     def __neg__(self) -> Tensor:
         return ops.negative(self)
@@ -80,6 +85,9 @@ class Operators(Traced):
     def __floordiv__(self, other: Any) -> Any:
         return ops.floor_divide(self, other)
 
+    def __rfloordiv__(self, other: Any) -> Any:
+        return ops.floor_divide(other, self)
+
     def __pow__(self, other: Any) -> Tensor:
         return self.record(ops.power, (self, other), NO_OPTIONS)
 
@@ -93,9 +101,13 @@ class Operators(Traced):
         return self.record(ops.matmul, (other, self), NO_OPTIONS)
 
     def __eq__(self, other: object) -> NDArray[np.bool_]:  # type: ignore[override]  # elementwise, as in NumPy
+        if getattr(other, "__array_ufunc__", True) is None:  # it compares itself, as pytest.approx does
+            return NotImplemented
         return self.record(ops.equal, (self, other), NO_OPTIONS)
 
     def __ne__(self, other: object) -> NDArray[np.bool_]:  # type: ignore[override]
+        if getattr(other, "__array_ufunc__", True) is None:
+            return NotImplemented
         return self.record(ops.not_equal, (self, other), NO_OPTIONS)
 
     def __lt__(self, other: Any) -> NDArray[np.bool_]:
@@ -114,6 +126,7 @@ class Operators(Traced):
         return ops.getitem(self, plain_index(index))
 
     # -- methods, as NumPy's arrays have them ------------------------------------------------------------------------------------------
+    # What no method knows goes on to the op, whose error says what it is called here: `x.sum(dim=0)`.
 
     @property
     def T(self) -> Tensor:  # noqa: N802  # NumPy's name
@@ -141,65 +154,89 @@ class Operators(Traced):
 
     conjugate = conj
 
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+    def sum(
+        self,
+        axis: Any = None,
+        dtype: Any = None,
+        out: Any = None,
+        keepdims: bool = False,
+        initial: Any = None,
+        where: Any = True,
+        **wrong: Never,
+    ) -> Tensor:
         """See `autograd.numpy.sum`."""
-        return ops.sum(self, axis, keepdims)
+        return ops.sum(self, **wrong) if wrong else anp.sum(self, axis, dtype, out, keepdims, initial, where)
 
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+    def mean(
+        self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True, **wrong: Never
+    ) -> Tensor:
         """See `autograd.numpy.mean`."""
-        return ops.mean(self, axis, keepdims)
+        return ops.mean(self, **wrong) if wrong else anp.mean(self, axis, dtype, out, keepdims, where=where)
 
-    def prod(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+    def prod(
+        self,
+        axis: Any = None,
+        dtype: Any = None,
+        out: Any = None,
+        keepdims: bool = False,
+        initial: Any = None,
+        where: Any = True,
+        **wrong: Never,
+    ) -> Tensor:
         """See `autograd.numpy.prod`."""
-        return ops.prod(self, axis, keepdims)
+        return ops.prod(self, **wrong) if wrong else anp.prod(self, axis, dtype, out, keepdims, initial, where)
 
-    def max(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+    def max(
+        self, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True, **wrong: Never
+    ) -> Tensor:
         """See `autograd.numpy.max`."""
-        return ops.max(self, axis, keepdims)
+        return ops.max(self, **wrong) if wrong else anp.max(self, axis, out, keepdims, initial, where)
 
-    def min(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+    def min(
+        self, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True, **wrong: Never
+    ) -> Tensor:
         """See `autograd.numpy.min`."""
-        return ops.min(self, axis, keepdims)
+        return ops.min(self, **wrong) if wrong else anp.min(self, axis, out, keepdims, initial, where)
 
-    def var(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
+    def var(self, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: bool = False, **options: Any) -> Tensor:
         """See `autograd.numpy.var`."""
-        return ops.var(self, axis, ddof, keepdims)
+        return anp.var(self, axis, dtype, out, ddof, keepdims, **options)
 
-    def std(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
+    def std(self, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: bool = False, **options: Any) -> Tensor:
         """See `autograd.numpy.std`."""
-        return ops.std(self, axis, ddof, keepdims)
+        return anp.std(self, axis, dtype, out, ddof, keepdims, **options)
 
-    def argmax(self, axis: Any = None, keepdims: bool = False) -> Any:
+    def argmax(self, axis: Any = None, out: Any = None, *, keepdims: bool = False, **wrong: Never) -> Any:
         """See `autograd.numpy.argmax`."""
-        return ops.argmax(self, axis, keepdims)
+        return ops.argmax(self, **wrong) if wrong else anp.argmax(self, axis, out, keepdims=keepdims)
 
-    def argmin(self, axis: Any = None, keepdims: bool = False) -> Any:
+    def argmin(self, axis: Any = None, out: Any = None, *, keepdims: bool = False, **wrong: Never) -> Any:
         """See `autograd.numpy.argmin`."""
-        return ops.argmin(self, axis, keepdims)
+        return ops.argmin(self, **wrong) if wrong else anp.argmin(self, axis, out, keepdims=keepdims)
 
-    def clip(self, min: Any = None, max: Any = None) -> Tensor:
+    def clip(self, min: Any = None, max: Any = None, out: Any = None, **options: Any) -> Tensor:
         """See `autograd.numpy.clip`."""
-        return ops.clip(self, min, max)
+        return anp.clip(self, min, max, out, **options)
 
-    def dot(self, other: Any) -> Tensor:
+    def dot(self, other: Any, out: Any = None) -> Tensor:
         """See `autograd.numpy.dot`."""
-        return ops.dot(self, other)
+        return anp.dot(self, other, out)
 
-    def reshape(self, *shape: Any) -> Tensor:
+    def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> Tensor:
         """The same values in another shape, given as a tuple or as numbers."""
-        return ops.reshape(self, shape[0] if len(shape) == 1 else shape)
+        return anp.reshape(self, shape[0] if len(shape) == 1 else shape, order, copy=copy)
 
-    def ravel(self) -> Tensor:
+    def ravel(self, order: str = "C") -> Tensor:
         """The values in one row."""
-        return ops.ravel(self)
+        return anp.ravel(self, order)
 
-    def flatten(self) -> Tensor:
+    def flatten(self, order: str = "C") -> Tensor:
         """The values in one row."""
-        return ops.ravel(self)
+        return anp.ravel(self, order)
 
-    def squeeze(self, axis: Any = None) -> Tensor:
+    def squeeze(self, axis: Any = None, **wrong: Never) -> Tensor:
         """Without axes of size 1."""
-        return ops.squeeze(self, axis)
+        return ops.squeeze(self, axis, **wrong)
 
     def transpose(self, *axes: Any) -> Tensor:
         """The axes permuted, reversed by default."""
@@ -211,7 +248,7 @@ class Operators(Traced):
 
     def astype(self, dtype: DTypeLike) -> Tensor:
         """The values in another dtype; a gradient comes back in this one."""
-        return ops.astype(self, np.dtype(dtype))
+        return ops.astype(self, np.dtype(dtype).newbyteorder("="))
 
     def copy(self) -> Tensor:
         """The same values and history in memory of its own."""
@@ -246,6 +283,10 @@ class Operators(Traced):
     def relu(self) -> Tensor:
         """Elementwise max(0, x)."""
         return ops.relu(self)
+
+
+for _name in ELSEWHERE:
+    setattr(Operators, _name, Elsewhere(_name))
 
 
 def plain_index(index: Any) -> Any:

@@ -9,13 +9,16 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy import ndarray
 
 from . import ops
 from .backward import pull_back
 from .graph import Leaf, Node, Output, mark_written, next_age, reachable
-from .mode import GRAD, TRANSFORMS, enable_grad
-from .op import PLAIN, TABLE, as_array
-from .operators import NO_OPTIONS, Operators, plain_index
+from .interop import Interop
+from .misuse import failed_call
+from .mode import GRAD, TRANSFORMS, WATCH, enable_grad
+from .op import PLAIN, as_array
+from .operators import NO_OPTIONS, plain_index
 from .ops.elementwise import may_hold_nan
 
 if TYPE_CHECKING:
@@ -29,17 +32,6 @@ __all__ = ["Tensor"]
 
 _accumulating = threading.Lock()
 _new: Any = object.__new__
-
-CONSTANT = frozenset({
-    np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj, np.result_type, np.zeros_like, np.ones_like, np.empty_like,
-    np.allclose, np.isclose, np.array_equal, np.array_str, np.array_repr, np.count_nonzero, np.argsort, np.argwhere, np.nonzero,
-})  # fmt: skip
-"""NumPy's functions whose result has no derivative by nature: they see plain arrays."""
-
-REFUSED = (
-    "is not differentiated here; dir(autograd.numpy) lists what is, and from those it can often be built; "
-    "where no gradient is meant, give it .detach() or .data"
-)
 
 
 def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTIONS) -> Any:
@@ -57,25 +49,30 @@ def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTION
             parents.append(parent)
             if parent is not None and parent.needs_grad:
                 mask |= bit
-        elif type(a) in PLAIN:
+        elif type(a) is float or type(a) is int:
             values.append(a)
-            parents.append(a if type(a) is float or type(a) is int else None)
+            parents.append(a)
+        elif type(a) in PLAIN and (type(a) is not ndarray or a.dtype.kind in "fbiuc"):
+            values.append(a)
+            parents.append(None)
         else:
             values.append(as_array(a))
             parents.append(None)
         bit <<= 1
     try:
         y = op.forward(*values, **options) if options else op.forward(*values)
-    except (ValueError, TypeError, IndexError) as error:
-        raise op.misuse(error, values) from None
-    if not hasattr(y, "dtype") and type(y) is not tuple:
-        y = np.asarray(y)[()]
+    except Exception as error:  # noqa: BLE001  # each is raised again
+        if (watch := WATCH.get()) is not None:
+            watch.saw_failure(op, error, args, values, options)
+        raise failed_call(op, error, args, values, options) from None
+    if not hasattr(y, "dtype"):
+        y = op.output(y)
     if mask and (mode := GRAD.get()):
         plan = op.plans.get((len(values), mask)) or op.make_plan(len(values), mask)
         if plan.pulls:
             result = _recorded(op, options, values, tuple(parents), plan, y)
             if mode is not True:
-                _watch(mode, result, values[: len(parents)])
+                _watch(mode, args, result)
             return result
     if op.kind == "constant":
         return y
@@ -95,7 +92,7 @@ def _recorded(op: Op, options: Mapping[str, Any], values: list[Any], parents: tu
         return tuple([_wrapped(part, Output(call, n) if part.dtype.kind in "fc" else None) for n, part in enumerate(y)])
     dtype = y.dtype
     if dtype.kind not in "fc":
-        return _wrapped(y, None)
+        return _wrapped(op.output(y), None)
     node = _new(Node)
     node.op, node.options, node.parents, node.plan, node.saved = op, options, parents, plan, saved
     node.shape, node.dtype, node.name, node.owner = y.shape, dtype, None, None
@@ -105,13 +102,14 @@ def _recorded(op: Op, options: Mapping[str, Any], values: list[Any], parents: tu
     return tensor
 
 
-def _watch(watch: Any, result: Any, values: list[Any]) -> None:
-    for tensor in result if isinstance(result, tuple) else (result,):
-        if tensor._node is not None:
-            watch.saw_value(tensor._node, values, tensor._value)
+def _watch(watch: Any, args: tuple[Any, ...], result: Any) -> None:
+    parts = result if type(result) is tuple else (result,)
+    nodes = [part._node for part in parts if part._node is not None]
+    if nodes:
+        watch.saw_call(nodes[0] if nodes[0].number is None else nodes[0].parents[0], args, [part._value for part in parts])
 
 
-class Tensor(Operators):
+class Tensor(Interop):
     """An array that knows how it was made.
 
     `data` is copied unless `copy=False`; `requires_grad=True` makes it a leaf whose `grad` is filled by `backward()`; `name` is shown in
@@ -145,8 +143,6 @@ class Tensor(Operators):
             value = value.copy()
         if not value.dtype.isnative:
             value = value.astype(value.dtype.newbyteorder("="))
-        if value.dtype.kind not in "biufc":
-            raise TypeError(f"Tensor: got data of dtype {value.dtype}, wanted numbers or booleans; convert it to float first")
         self._value = value
         self._node = None
         self._grad = None
@@ -160,25 +156,6 @@ class Tensor(Operators):
     def may_hold_nan(self) -> bool:
         """Whether there is a NaN among the values."""
         return may_hold_nan(self._value)
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        op = TABLE.get(ufunc.__name__)
-        if op is None or method != "__call__" or kwargs:
-            if not any(isinstance(a, Tensor) and a.requires_grad for a in (*inputs, *kwargs.get("out", ()))):  # nothing to cut
-                plain = [a.data if isinstance(a, Tensor) else a for a in inputs]
-                return getattr(ufunc, method)(*plain, **kwargs)
-            how = f".{method}" if method != "__call__" else f" with {', '.join(kwargs)}" if kwargs else ""
-            raise TypeError(f"numpy.{ufunc.__name__}{how} {REFUSED}")
-        return op(*inputs)
-
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        if func in CONSTANT:
-            plain = {name: a.data if isinstance(a, Tensor) else a for name, a in kwargs.items()}
-            return func(*(a.data if isinstance(a, Tensor) else a for a in args), **plain)
-        op = TABLE.get(func.__name__)
-        if op is None or func.__module__ != "numpy":
-            raise TypeError(f"{func.__module__}.{func.__name__} {REFUSED}")
-        return op(*args, **kwargs)
 
     # -- the value --------------------------------------------------------------------------------------------------------------------
 
@@ -235,13 +212,6 @@ class Tensor(Operators):
     def tolist(self) -> Any:
         """The values as nested Python lists."""
         return self._value.tolist()
-
-    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
-        if self.requires_grad:
-            raise TypeError(
-                "np.asarray of a Tensor that requires grad would cut the graph; use .numpy(), .data or .detach(), or np.stack to join"
-            )
-        return np.array(self._value, dtype=dtype) if copy is not False else np.asarray(self.data, dtype=dtype)
 
     def _number(self, kind: str) -> Any:
         """The value for `float()` and its like, which must not cut the graph of a function being differentiated."""
@@ -394,6 +364,8 @@ class Tensor(Operators):
                 "backward(): nothing here requires a gradient; create a leaf with Tensor(…, requires_grad=True), outside no_grad()"
             )
         seed = self._seed(gradient)
+        if (watch := WATCH.get()) is not None:
+            watch.saw_start(self._value)
         root: Node = self._node  # type: ignore[assignment]  # it requires grad, so it has a node
         with np.errstate(all="ignore"):
             if create_graph:
@@ -434,7 +406,10 @@ class Tensor(Operators):
             raise TypeError(f"write: got values of dtype {np.asarray(value).dtype}, wanted {data.dtype}; cast them with .astype first")
         if index is ... and np.shape(value) != data.shape and np.broadcast_shapes(np.shape(value), data.shape) != data.shape:
             raise ValueError(f"write: got values of shape {np.shape(value)}, wanted {data.shape}")
-        data[index] = value
+        try:
+            data[index] = value
+        except (IndexError, ValueError) as error:
+            raise failed_call(ops.setitem, error, (self, value), (data, np.asarray(value)), {"index": index}) from None
         mark_written(data, self.name)
 
     def _records_write(self, value: Any, how: str) -> bool:

@@ -157,8 +157,8 @@ class _Calls:
     def __init__(self) -> None:
         self.seen: dict[Node, list[Any]] = {}
 
-    def saw_value(self, node: Node, values: list[Any], _y: Any) -> None:
-        self.seen[node.parents[0] if node.number is not None else node] = values
+    def saw_call(self, node: Node, args: Sequence[Any], _outputs: Sequence[Any]) -> None:
+        self.seen[node] = [a.data if isinstance(a, Tensor) else a for a in args]
 
 
 def _wrong_rule(f: Callable[..., Any], point: Point, modes: Sequence[str], order: int, tolerance: Tolerance) -> str:

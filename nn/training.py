@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import Tensor, no_grad
-from autograd.op import as_array
+from autograd.op import as_array, plain_array
 
 from . import functional as F
 from .data import DataLoader, Dataset
@@ -108,7 +108,7 @@ def _arrays(data: Any, model: Module, name: str) -> Pair:
     if not isinstance(data, Dataset) and not (isinstance(data, (tuple, list)) and len(data) == 2):
         raise TypeError(f"{name}: got a {type(data).__name__}, wanted a Dataset or a pair (x, y)")
     x, y = (data.x, data.y) if isinstance(data, Dataset) else data
-    x, y = (a.data if isinstance(a, Tensor) else as_array(a) for a in (x, y))
+    x, y = (a.data if isinstance(a, Tensor) else plain_array(a) for a in (x, y))
     if not x.ndim or not y.ndim or len(x) != len(y) or not len(x):
         raise ValueError(f"{name}: got x of shape {x.shape} and y of shape {y.shape}, wanted equally many rows, at least one")
     if y.dtype.kind not in "biuf":

@@ -35,6 +35,9 @@ reveal_type(2 * t @ t)
 reveal_type(t.sum())
 reveal_type(t[0])
 reveal_type(anp.sin(t))
+reveal_type(anp.sum(t, axis=0))
+reveal_type(anp.array([t, t]))
+reveal_type(anp.linalg.norm(t))
 reveal_type(ops.concatenate([t, t]))
 reveal_type(ops.where(t > 0, t, 0))
 reveal_type(F.cross_entropy(t, np.array(0)))
@@ -50,4 +53,4 @@ def test_types_are_what_they_say(tmp_path):
         capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     found = [line.split("Revealed type is ")[1].strip('"') for line in done.stdout.splitlines() if "Revealed" in line]
-    assert found == ["autograd.tensor.Tensor"] * 8 + ["nn.training.History"], done.stdout
+    assert found == ["autograd.tensor.Tensor"] * 11 + ["nn.training.History"], done.stdout

@@ -18,8 +18,66 @@ from typing import Any
 
 import numpy as _numpy  # noqa: ICN001  # np would be a name of ours
 
-from ..op import Traced
-from ..ops import (
+from . import fft, linalg, random
+from .arrays import (
+    append,
+    array,
+    array_split,
+    asarray,
+    astype,
+    column_stack,
+    concatenate,
+    dsplit,
+    dstack,
+    full,
+    full_like,
+    hsplit,
+    hstack,
+    split,
+    stack,
+    vsplit,
+    vstack,
+)  # fmt: skip
+from .reductions import (
+    argmax,
+    argmin,
+    max,
+    mean,
+    min,
+    prod,
+    std,
+    sum,
+    var,
+)  # fmt: skip
+from .shapes import (
+    angle,
+    atleast_1d,
+    atleast_2d,
+    atleast_3d,
+    broadcast_to,
+    clip,
+    copy,
+    dot,
+    expand_dims,
+    flip,
+    fliplr,
+    flipud,
+    imag,
+    matrix_transpose,
+    moveaxis,
+    outer,
+    pad,
+    ravel,
+    real,
+    reshape,
+    rollaxis,
+    squeeze,
+    swapaxes,
+    take_along_axis,
+    transpose,
+    where,
+)  # fmt: skip
+from .ufuncs import (
     absolute,
     add,
     arccos,
@@ -29,22 +87,17 @@ from ..ops import (
     arctan,
     arctan2,
     arctanh,
-    argmax,
-    argmin,
-    broadcast_to,
     cbrt,
     ceil,
-    clip,
-    concatenate,
-    copy,
+    conjugate,
     cos,
     cosh,
+    deg2rad,
+    degrees,
     divide,
-    dot,
     equal,
     exp,
     exp2,
-    expand_dims,
     expm1,
     floor,
     floor_divide,
@@ -65,68 +118,45 @@ from ..ops import (
     logical_not,
     logical_or,
     matmul,
-    max,
     maximum,
-    mean,
-    min,
     minimum,
-    moveaxis,
     multiply,
     negative,
     not_equal,
-    outer,
-    pad,
+    positive,
     power,
-    prod,
-    ravel,
+    rad2deg,
+    radians,
     reciprocal,
     remainder,
-    reshape,
     rint,
     sign,
     sin,
     sinh,
-    split,
     sqrt,
     square,
-    squeeze,
-    stack,
-    std,
     subtract,
-    sum,
-    swapaxes,
-    take_along_axis,
     tan,
     tanh,
-    transpose,
     trunc,
-    var,
-    where,
 )  # fmt: skip
 
 abs = absolute
+acos = arccos
+acosh = arccosh
+amax = max
+amin = min
+asin = arcsin
+asinh = arcsinh
+atan = arctan
+atan2 = arctan2
+atanh = arctanh
+concat = concatenate
+conj = conjugate
 mod = remainder
-
-
-def array(object: Any, dtype: Any = None) -> Any:
-    """An array of nested lists; a Tensor with their history, where there are Tensors among them.
-
-    >>> from autograd import Tensor
-    >>> x = Tensor(2.0, requires_grad=True)
-    >>> array([[x, 1.0], [0.0, x * x]])
-    Tensor([[2., 1.],
-            [0., 4.]], op=stack)
-    """
-    if isinstance(object, Traced):
-        return copy(object) if dtype is None else object.astype(dtype)  # type: ignore[attr-defined]
-    if not _holds_tensors(object):
-        return _numpy.array(object, dtype)
-    joined = stack([array(part) for part in object])
-    return joined if dtype is None else joined.astype(dtype)
-
-
-def _holds_tensors(object: Any) -> bool:
-    return isinstance(object, Traced) or (isinstance(object, (list, tuple)) and any(_holds_tensors(part) for part in object))
+permute_dims = transpose
+pow = power
+true_divide = divide
 
 
 def __dir__() -> list[str]:
@@ -140,7 +170,13 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "abs",
     "absolute",
+    "acos",
+    "acosh",
     "add",
+    "amax",
+    "amin",
+    "angle",
+    "append",
     "arccos",
     "arccosh",
     "arcsin",
@@ -151,31 +187,60 @@ __all__ = [
     "argmax",
     "argmin",
     "array",
+    "array_split",
+    "asarray",
+    "asin",
+    "asinh",
+    "astype",
+    "atan",
+    "atan2",
+    "atanh",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
     "broadcast_to",
     "cbrt",
     "ceil",
     "clip",
+    "column_stack",
+    "concat",
     "concatenate",
+    "conj",
+    "conjugate",
     "copy",
     "cos",
     "cosh",
+    "deg2rad",
+    "degrees",
     "divide",
     "dot",
+    "dsplit",
+    "dstack",
     "equal",
     "exp",
     "exp2",
     "expand_dims",
     "expm1",
+    "fft",
+    "flip",
+    "fliplr",
+    "flipud",
     "floor",
     "floor_divide",
+    "full",
+    "full_like",
     "greater",
     "greater_equal",
+    "hsplit",
+    "hstack",
     "hypot",
+    "imag",
     "isfinite",
     "isinf",
     "isnan",
     "less",
     "less_equal",
+    "linalg",
     "log",
     "log1p",
     "log2",
@@ -185,6 +250,7 @@ __all__ = [
     "logical_not",
     "logical_or",
     "matmul",
+    "matrix_transpose",
     "max",
     "maximum",
     "mean",
@@ -197,13 +263,21 @@ __all__ = [
     "not_equal",
     "outer",
     "pad",
+    "permute_dims",
+    "positive",
+    "pow",
     "power",
     "prod",
+    "rad2deg",
+    "radians",
+    "random",
     "ravel",
+    "real",
     "reciprocal",
     "remainder",
     "reshape",
     "rint",
+    "rollaxis",
     "sign",
     "sin",
     "sinh",
@@ -220,7 +294,10 @@ __all__ = [
     "tan",
     "tanh",
     "transpose",
+    "true_divide",
     "trunc",
     "var",
+    "vsplit",
+    "vstack",
     "where",
 ]  # fmt: skip

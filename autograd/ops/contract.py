@@ -54,20 +54,14 @@ def matmul(a: Any, b: Any, /) -> Any:
     """
     a_shape, b_shape = np.shape(a), np.shape(b)
     if not a_shape or not b_shape:
-        raise ValueError(f"{a_shape} @ {b_shape}: a number has no inner axis; use * instead")
+        raise ValueError("a number has no inner axis; use * instead")
     k, n = a_shape[-1], b_shape[-2:][0]
     if k != n:
-        hint = ""
-        if len(b_shape) > 1 and k == b_shape[-1]:
-            hint = "; did you mean a @ b.T?"
-        elif len(a_shape) > 1 and n == a_shape[-2]:
-            hint = "; did you mean a.T @ b?"
-        raise ValueError(f"{a_shape} @ {b_shape}: inner sizes {k} and {n} differ{hint}")
+        raise ValueError(f"inner sizes {k} and {n} differ")
     try:
         return np.matmul(a, b)
     except ValueError:
-        stacks = f"{a_shape[:-2]} and {b_shape[:-2]}"
-        raise ValueError(f"{a_shape} @ {b_shape}: the leading axes {stacks} do not broadcast; wanted equal sizes, or 1") from None
+        raise ValueError(f"the leading axes {a_shape[:-2]} and {b_shape[:-2]} do not fit; wanted equal sizes, or 1") from None
 
 
 def _columns(b: Any) -> Any:
@@ -158,13 +152,11 @@ def linear(x: Any, W: Any, b: Any = None, /) -> Any:
         if W.ndim != 2:
             raise ValueError  # noqa: TRY301  # the same complaint
     except ValueError:
-        raise ValueError(
-            f"x of shape {np.shape(x)} meets W of shape {np.shape(W)}: wanted x (…, in) and W (out, in), the same `in`"
-        ) from None
+        raise ValueError("wanted x (…, in) and W (out, in), the same `in`") from None
     if b is None:
         return y
-    if b.shape != W.shape[:1]:
-        raise ValueError(f"b has shape {b.shape}, wanted {W.shape[:1]}, one value for each row of W {W.shape}")
+    if np.shape(b) != W.shape[:1]:
+        raise ValueError(f"wanted b {W.shape[:1]}, one value for each row of W")
     if b.dtype != y.dtype:
         return y + b
     y += b

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..mode import WATCH
 from ..op import Op, Traced, call, parameters
 from .broadcast import broadcast_to, unbroadcast
 from .compare import isfinite
@@ -37,7 +38,11 @@ class Elementwise(Op):
             elif fixed != 1:
                 g = g * fixed
             shape = node.parents[i].shape
-            return g if g.shape == shape else unbroadcast(g, shape)
+            if g.shape == shape:
+                return g
+            if g.shape != node.shape:
+                raise ValueError(f"the rule of an elementwise op gives shape {g.shape}, wanted {node.shape}, the shape of its value")
+            return unbroadcast(g, shape)
 
         return pull
 
@@ -55,18 +60,6 @@ class Elementwise(Op):
 
         return push
 
-    def misuse(self, error: Exception, args: Any) -> Exception:
-        """Shapes that do not broadcast are named with the axis at which they differ."""
-        shapes = [np.shape(a) for a in args]
-        for axis in range(-1, -1 - max(map(len, shapes), default=0), -1):
-            sizes = {s[axis] for s in shapes if len(s) >= -axis and s[axis] != 1}
-            if len(sizes) > 1:
-                both = " and ".join(map(str, shapes))
-                differ = " and ".join(str(s[axis]) for s in shapes if len(s) >= -axis and s[axis] != 1)
-                hint = "" if len({math.prod(s) for s in shapes}) > 1 else "; equally many values: is a transpose or a reshape missing?"
-                return ValueError(f"{self.name}: shapes {both} do not broadcast: axis {axis} has sizes {differ}, wanted equal or 1{hint}")
-        return super().misuse(error, args)
-
 
 def chain(g: Any, partial: Any) -> Any:
     """g · ∂y/∂x, with the one convention that keeps `where` safe: where the partial is not finite and g is exactly 0, the product is 0.
@@ -77,6 +70,8 @@ def chain(g: Any, partial: Any) -> Any:
     """
     product = g * partial
     if may_hold_nan(product):
+        if (watch := WATCH.get()) is not None:
+            watch.saw_zero_times_infinity(g, partial)
         return where(isfinite(partial) | (g != 0), product, 0)
     return product
 

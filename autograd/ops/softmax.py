@@ -161,10 +161,10 @@ def _check_labels(z: Any, labels: Any) -> None:
     if not z.ndim or not z.shape[-1]:
         raise ValueError(f"scores have shape {z.shape}, wanted (…, C) with at least one class")
     classes = z.shape[-1]
+    hint = "; of one-hot rows take .argmax(-1)" if labels.shape == z.shape else ""
     if labels.dtype.kind not in "iu":
-        raise TypeError(f"labels have dtype {labels.dtype}, wanted integers 0 … {classes - 1}; cast with .astype(int)")
+        raise TypeError(f"labels have dtype {labels.dtype}, wanted integers 0 … {classes - 1}{hint}")
     if labels.shape != z.shape[:-1]:
-        hint = "; of one-hot rows take .argmax(-1)" if labels.shape == z.shape else ""
         raise ValueError(f"labels have shape {labels.shape}, wanted {z.shape[:-1]}, one for each row of scores {z.shape}{hint}")
     if labels.size and np.maximum.reduce(labels.astype(np.uintp), axis=None) >= classes:  # unsigned, a negative label is huge
         raise ValueError(f"labels run from {labels.min()} to {labels.max()}, wanted 0 … {classes - 1} for scores {z.shape}")

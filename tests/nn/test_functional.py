@@ -266,9 +266,9 @@ Z = np.zeros((3, 4))
 @pytest.mark.parametrize(
     ("call", "kind", "message"),
     [
-        (lambda: F.cross_entropy(Z, [0, 1, 4]), ValueError, "cross_entropy: labels run from 0 to 4, wanted 0 … 3"),
-        (lambda: F.cross_entropy(Z, [0, -1, 1]), ValueError, "cross_entropy: labels run from -1 to 1, wanted 0 … 3"),
-        (lambda: F.cross_entropy(Z, [-100, -1, 1]), ValueError, "cross_entropy: labels run from -1 to 1, wanted 0 … 3"),
+        (lambda: F.cross_entropy(Z, [0, 1, 4]), ValueError, "cross_entropy: .*labels run from 0 to 4, wanted 0 … 3"),
+        (lambda: F.cross_entropy(Z, [0, -1, 1]), ValueError, "cross_entropy: .*labels run from -1 to 1, wanted 0 … 3"),
+        (lambda: F.cross_entropy(Z, [-100, -1, 1]), ValueError, "cross_entropy: .*labels run from -1 to 1, wanted 0 … 3"),
         (
             lambda: F.cross_entropy(Z, [0.0, 1.0, 2.0]),
             ValueError,
@@ -288,7 +288,7 @@ Z = np.zeros((3, 4))
         (
             lambda: F.cross_entropy(Z, [0, 1, 2], reduction="avg"),
             ValueError,
-            "cross_entropy: got reduction='avg', wanted 'none', 'mean' or 'sum'",
+            "cross_entropy: .*got reduction='avg', wanted 'none', 'mean' or 'sum'",
         ),
         (lambda: F.nll_loss(Z, [0, 1, 2], reduction="avg"), ValueError, "nll_loss: got reduction='avg'"),
         (lambda: F.mse_loss(Z, Z, reduction="avg"), ValueError, "mse_loss: got reduction='avg'"),
@@ -302,8 +302,8 @@ Z = np.zeros((3, 4))
         (lambda: F.dropout(Z, -0.1), ValueError, "dropout: got p=-0.1"),
         (lambda: F.dropout(Z, np.nan), ValueError, "dropout: got p=nan"),
         (lambda: F.gelu(Z, "erf"), ValueError, "gelu: got approximate='erf', wanted 'none' or 'tanh'"),
-        (lambda: F.linear(Z, np.zeros((5, 3))), ValueError, r"linear: x of shape \(3, 4\) meets W of shape \(5, 3\)"),
-        (lambda: F.linear(Z, np.zeros((5, 4)), np.zeros(4)), ValueError, r"b has shape \(4,\), wanted \(5,\)"),
+        (lambda: F.linear(Z, np.zeros((5, 3))), ValueError, r"linear: x \(3, 4\), W \(5, 3\), None: wanted x"),
+        (lambda: F.linear(Z, np.zeros((5, 4)), np.zeros(4)), ValueError, r"b \(4,\): wanted b \(5,\), one value for each row of W"),
         (lambda: F.mse_loss(Z, np.full(4, "a")), ValueError, "could not convert"),
     ],
 )

@@ -213,8 +213,8 @@ def spoilt(value):
         ((X, ["a", "b", "a"]), TypeError, "train: got y of dtype <U1, wanted the numbers of the classes, or floats"),
         (X, TypeError, r"train: got a ndarray, wanted a Dataset or a pair \(x, y\)"),
         ((X, Y, Y), TypeError, "train: got a tuple, wanted a Dataset or a pair"),
-        ((X, Y + 2), ValueError, "cross_entropy: labels run from 2 to 3, wanted 0 … 1"),
-        ((np.zeros((3, 5)), Y), ValueError, r"linear: x of shape \(3, 5\) meets W of shape \(8, 2\)"),
+        ((X, Y + 2), ValueError, "cross_entropy: .*labels run from 2 to 3, wanted 0 … 1"),
+        ((np.zeros((3, 5)), Y), ValueError, r"linear: x \(3, 5\), W \(8, 2\), b \(8,\): wanted x"),
     ],
 )
 def test_refused_data(data, kind, message):

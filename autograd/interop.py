@@ -1,0 +1,234 @@
+"""What other libraries ask of an array, answered for Tensors: NumPy's protocols, the array API's names, DLPack.
+
+NumPy hands over each call that has a Tensor among its arguments.  Dispatch goes by NumPy's function objects, never by names, to the
+functions of `autograd.numpy`.  What is not there is computed on plain values where no derivative is lost by that, and else refused by name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import numpy as anp
+from . import ops
+from .numpy import linalg, reductions
+from .numpy.keywords import as_value, cast, check_out, into, is_followed, mask_of, refuse_options
+from .numpy.ufuncs import Ufunc
+from .op import Constant, Traced
+from .operators import Operators, plain_index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+    from numpy.typing import DTypeLike, NDArray
+
+    from .tensor import Tensor
+
+__all__ = ["FUNCTIONS", "REDUCTIONS", "UFUNCS", "Interop", "call_function", "call_ufunc"]
+
+UFUNCS: dict[Any, Callable[..., Any]] = {ufunc.twin: ufunc.op for ufunc in vars(anp).values() if isinstance(ufunc, Ufunc)}
+"""For each of NumPy's universal functions, the op that computes it."""
+
+FUNCTIONS: dict[Any, Callable[..., Any]] = {
+    getattr(theirs, name): getattr(ours, name)
+    for theirs, ours in ((np, anp), (np.linalg, linalg))
+    for name in ours.__all__
+    if callable(getattr(theirs, name, None))
+} | {np.shape: lambda a: a.shape, np.ndim: lambda a: a.ndim}
+"""For each of NumPy's other functions, ours."""
+
+REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {
+    np.add: reductions.sum,
+    np.multiply: reductions.prod,
+    np.maximum: reductions.max,
+    np.minimum: reductions.min,
+    np.logaddexp: reductions.logsumexp,
+}
+
+CONSTANT = frozenset({
+    np.all, np.allclose, np.any, np.argpartition, np.argsort, np.argwhere, np.around, np.array2string, np.array_equal, np.array_equiv,
+    np.array_repr, np.array_str, np.common_type, np.count_nonzero, np.digitize, np.empty_like, np.fix, np.flatnonzero, np.isclose,
+    np.iscomplex, np.iscomplexobj, np.isin, np.isneginf, np.isposinf, np.isreal, np.isrealobj, np.lexsort, np.logical_xor,
+    np.may_share_memory, np.min_scalar_type, np.nanargmax, np.nanargmin, np.nonzero, np.ones_like, np.result_type, np.round,
+    np.searchsorted, np.shares_memory, np.signbit, np.size, np.zeros_like,
+})  # fmt: skip
+"""NumPy's functions whose result has no derivative by nature, and for which there is no op: they see plain arrays."""
+
+
+class Interop(Operators):
+    """The protocols, for whatever has operators and values."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        @property
+        def requires_grad(self) -> bool:
+            """Whether gradients flow to or through it."""
+
+    __pandas_priority__ = 5000  # above a DataFrame's: `series * tensor` is the Tensor's to compute
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method == "__call__" and not kwargs and (op := UFUNCS.get(ufunc)) is not None:
+            return op(*inputs)
+        return call_ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        function = FUNCTIONS.get(func)
+        return function(*args, **kwargs) if function is not None else call_function(func, args, kwargs)
+
+    def _plain_for(self, asked: str) -> NDArray[Any]:
+        """The values, for a library that asks for a plain array by itself."""
+        if is_followed(self):
+            raise TypeError(
+                f"{asked} of a Tensor that requires grad would cut the graph; use .numpy(), .data or .detach(); "
+                "to join Tensors, np.stack or autograd.numpy.array"
+            )
+        return self.data
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        return np.array(self._plain_for("np.asarray"), dtype=dtype, copy=copy is not False)
+
+    def __dlpack__(self, **request: Any) -> Any:
+        return self._plain_for("DLPack").__dlpack__(**request)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return self.data.__dlpack_device__()
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> ModuleType:
+        self.data.__array_namespace__(api_version=api_version)  # type: ignore[arg-type]  # NumPy knows which versions it follows
+        return anp
+
+    @property
+    def device(self) -> str:
+        """Where the values are: "cpu", always."""
+        return "cpu"
+
+    def to_device(self, device: str, /, *, stream: None = None) -> Tensor:
+        """Itself, for the only device there is."""
+        if device != "cpu" or stream is not None:
+            raise ValueError(f"to_device: got {device!r}, wanted 'cpu': all memory is the CPU's")
+        return self  # type: ignore[return-value]  # it is one
+
+
+def call_function(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """One of NumPy's functions on plain values; refused where it would cut a graph.
+
+    >>> from autograd import Tensor
+    >>> np.cumsum(Tensor([1., 2.]))
+    array([1., 3.])
+    >>> np.cumsum(Tensor([1., 2.], requires_grad=True))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    TypeError: numpy.cumsum is not differentiated here; ...
+    """
+    if function not in CONSTANT and is_followed(*args, *kwargs.values()):
+        raise TypeError(_refusal(_name(function)))
+    return _on_plain_values(function, args, kwargs)
+
+
+def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """One of NumPy's universal functions with keywords, or by one of its methods.
+
+    >>> from autograd import Tensor
+    >>> np.multiply.outer(Tensor([1., 2.]), [1., 10.])
+    Tensor([[ 1., 10.],
+            [ 2., 20.]])
+    """
+    op = UFUNCS.get(ufunc)
+    name = _name(ufunc) if method == "__call__" else f"{_name(ufunc)}.{method}"
+    if op is not None and not isinstance(op, Constant):
+        if method == "__call__":
+            return _call(name, op, inputs, **kwargs)
+        if method == "outer" and ufunc.signature is None:
+            a, b = map(as_value, inputs)
+            return _call(name, op, (ops.reshape(a, a.shape + (1,) * b.ndim), b), **kwargs)
+        if method == "reduce" and ufunc in REDUCTIONS:
+            return _reduce(name, ufunc, *inputs, **kwargs)
+        if method == "at" and ufunc in (np.add, np.subtract) and isinstance(inputs[0], Traced):
+            return _add_at(ufunc, *inputs)
+    constant = isinstance(op, Constant) or ufunc in CONSTANT
+    if not constant and is_followed(*inputs, *(value for key, value in kwargs.items() if key != "out")):
+        raise TypeError(_refusal(name))
+    return _on_plain_values(getattr(ufunc, method), inputs, kwargs)
+
+
+def _call(name: str, op: Any, inputs: tuple[Any, ...], out: Any = None, where: Any = True, dtype: Any = None, **options: Any) -> Any:
+    """`op` with NumPy's keywords; with `where`, only the values that it selects are computed, and written into `out`."""
+    defaults = {"casting": ("same_kind",), "order": "KCA", "subok": (True, False)}
+    refuse_options(name, **{key: (value, defaults.get(key, ())) for key, value in options.items()})
+    check_out(name, out, *inputs)
+    inputs = tuple(cast(name, a, dtype) for a in inputs)
+    if where is True:
+        return into(name, out, op(*inputs), exact=False)
+    if out is None:
+        raise TypeError(f"{name}: where leaves the other values without any; say which by out, or use numpy.where(mask, …, other)")
+    (out,) = out
+    mask = mask_of(name, where, out.shape)
+    out[mask] = op(*(ops.getitem(ops.broadcast_to(a, out.shape), mask) if np.ndim(a) else a for a in inputs))
+    return out
+
+
+def _reduce(name: str, ufunc: np.ufunc, a: Any, axis: Any = 0, dtype: Any = None, **keywords: Any) -> Any:
+    if dtype is not None:
+        a = cast(name, a, dtype, "unsafe")
+    return REDUCTIONS[ufunc](a, axis=axis, **keywords)
+
+
+def _add_at(ufunc: np.ufunc, t: Any, index: Any, values: Any) -> None:
+    """t[index] += values, where a repeated index adds up: a differentiable write."""
+    index = plain_index(index)
+    places = np.broadcast_to(np.True_, t.shape)[index].shape
+    t[...] = UFUNCS[ufunc](t, ops.index.add_at(ops.broadcast_to(values, places), index, t.shape))
+
+
+def _on_plain_values(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """`function` of the values of Tensors, which it may not write; what it should write, by `out` or `at`, is written afterwards."""
+    at = function.__name__ == "at"
+    given = args[0] if at else kwargs.get("out")
+    outs = given if isinstance(given, tuple) else (given,)
+    fresh = tuple([np.array(out.data) if isinstance(out, Traced) else out for out in outs])
+    if at:
+        args = (*fresh, *args[1:])
+    elif given is not None:
+        kwargs = kwargs | {"out": fresh if isinstance(given, tuple) else fresh[0]}
+    try:
+        result = function(*map(_plain, args), **{key: _plain(value) for key, value in kwargs.items()})
+    except ValueError as error:
+        if "read-only" not in str(error):
+            raise
+        raise TypeError(f"{_name(function)} would write into a Tensor unseen by its graph; write t[...] = … instead") from None
+    for out, values in zip(outs, fresh, strict=True):
+        if isinstance(out, Traced):
+            out[...] = values  # type: ignore[index]
+    if at or given is None:
+        return result
+    results = result if isinstance(result, tuple) else (result,)
+    written = tuple([y if out is None else out for out, y in zip(outs, results, strict=True)])
+    return written if len(written) > 1 else written[0]
+
+
+def _plain(a: Any) -> Any:
+    """The values of Tensors, read-only, in lists and tuples too."""
+    if isinstance(a, Traced):
+        view = a.data.view()
+        view.flags.writeable = False
+        return view
+    return type(a)(map(_plain, a)) if type(a) in (list, tuple) else a
+
+
+def _name(function: Any) -> str:
+    """What a function of NumPy, or of a library with universal functions, is called in errors."""
+    name: str = function.__name__
+    module = getattr(function, "__module__", None) or ("numpy" if getattr(np, name, None) is function else None)
+    return f"{module}.{name}" if module else name
+
+
+def _refusal(name: str) -> str:
+    last = name.rpartition(".")[2]
+    op = f"autograd.ops.{last} is; " if hasattr(ops, last) and not hasattr(np, last) else ""  # for SciPy's universal functions
+    return (
+        f"{name} is not differentiated here; {op}dir(autograd.numpy) lists what is, and from those it can often be built; "
+        "where no gradient is meant, give it .detach() or .data"
+    )
