@@ -1,6 +1,7 @@
 """What comes in the middle: Ctrl-C, errors, other threads, other tasks, a fork.  Whatever it breaks off, nothing is left half done."""
 
 import asyncio
+import contextvars
 import inspect
 import itertools
 import json
@@ -71,25 +72,20 @@ class Interrupt:
 
 @pytest.fixture
 def interruptions(monkeypatch):
-    """Run `work(*make())` once for each place, interrupted there: a list of (place, state)."""
+    """Run `work(*make())` once for each place, interrupted there: gives the place, a way to run things in the same context, the state."""
     monkeypatch.setattr(sys, "unraisablehook", lambda _: None)  # in the callback of a weak reference, Python drops any exception
 
     def run(make, work):
         for k in itertools.count():
             state = make()
-            place = Interrupt(k).during(work, *state)
+            here = contextvars.copy_context().run  # of its own, so that a failure does not cause the next
+            place = here(Interrupt(k).during, work, *state)
             if place is None:
                 assert k > 10, "too few places: is the work done in C?"
                 return
-            yield place, *state
+            yield place, here, *state
 
     return run
-
-
-def reset():
-    """Modes as they are at the start, so that one failure does not cause the next."""
-    autograd.mode.GRAD.set(True)
-    autograd.mode.TRANSFORMS.set(0)
 
 
 def graph():
@@ -109,9 +105,9 @@ def test_an_interrupted_backward_delivers_all_gradients_or_none(interruptions, s
     loss.backward()
     wanted, errors = gradients(*tensors), np.geterr()
     delivered = set()
-    for place, loss, *tensors in interruptions(graph, lambda loss, *_: loss.backward(**settings)):
-        assert is_grad_enabled(), place
-        assert np.geterr() == errors, place
+    for place, here, loss, *tensors in interruptions(graph, lambda loss, *_: loss.backward(**settings)):
+        assert here(is_grad_enabled), place
+        assert here(np.geterr) == errors, place
         found = gradients(*tensors)
         delivered.add(found[0] is not None)
         if found[0] is None:
@@ -148,8 +144,7 @@ def test_an_interrupted_write_is_noticed_if_it_happened(interruptions, write):
         with no_grad():
             write(x)
 
-    for place, loss, x in interruptions(make, work):
-        reset()
+    for place, _, loss, x in interruptions(make, work):
         try:
             loss.backward()
         except RuntimeError as error:
@@ -163,7 +158,7 @@ def test_an_interrupted_assignment_gives_the_old_value_or_the_new(interruptions)
         x = leaf()
         return (x * 2.0).retain_grad(), x
 
-    for place, y, x in interruptions(make, lambda y, _: y.__iadd__(1.0)):
+    for place, _, y, x in interruptions(make, lambda y, _: y.__iadd__(1.0)):
         y.sum().backward()
         assert y.data.tolist() in ([2, 4, 6], [3, 5, 7]), place
         np.testing.assert_array_equal(x.grad.data, [2, 2, 2], err_msg=str(place))
@@ -186,13 +181,9 @@ def nested():
 
 @pytest.mark.parametrize("work", [block, nested, decorated])
 def test_a_mode_ends_with_an_interrupt(interruptions, work):
-    left_off = []
-    for place in interruptions(tuple, work):
-        if not is_grad_enabled():
-            left_off.append(place)
-        reset()
+    left_off = [place for place, here in interruptions(tuple, work) if not here(is_grad_enabled)]
     # At its own entry, no function can defend itself: there Python has not called it yet, and will not call it again.
-    assert [place for (place,) in left_off if place[:2] != ("__exit__", "call")] == []
+    assert [place for place in left_off if place[:2] != ("__exit__", "call")] == []
 
 
 CURVE = lambda x: (np.sin(x) * np.exp(x)).sum()
@@ -206,13 +197,9 @@ POINT = np.array([0.5, -1.0])
 )
 def test_an_interrupted_transform_leaves_nothing_behind(interruptions, transform):
     wanted, x = transform(POINT), leaf()
-    for place in interruptions(tuple, lambda: transform(POINT)):
-        try:
-            assert is_grad_enabled(), place
-            assert autograd.mode.TRANSFORMS.get() == 0, place
-            float(x.sum())  # refused while a transform runs
-        finally:
-            reset()
+    for place, here in interruptions(tuple, lambda: transform(POINT)):
+        assert here(is_grad_enabled), place
+        assert here(float, x.sum()) == 6, place  # while a transform runs, it is refused
     for got, want in zip(transform(POINT), wanted, strict=True):
         np.testing.assert_array_equal(got, want)
 
@@ -287,7 +274,7 @@ print(json.dumps(found))
 
 @needs_signals
 def test_ctrl_c_comes_at_once_in_a_deep_graph():
-    found = json.loads(in_a_process(DEEP.replace("TRIES", "6")))
+    found = json.loads(in_a_process(DEEP.replace("TRIES", "3")))
     assert found.keys() == {"building", "grad", "make_jvp", "backward", "create_graph"}
     for name, delays in found.items():
         assert delays, f"{name} was never interrupted"
@@ -503,16 +490,11 @@ def test_generators_may_leave_their_modes_in_any_order(modes):
 
 
 def test_a_generator_may_be_closed_by_another_thread():
-    generator, other = paused(no_grad), paused(no_grad)
+    generator = paused(no_grad)
     together(lambda: next(generator))
     assert is_grad_enabled()
     generator.close()
     assert is_grad_enabled()
-    next(other)
-    together(other.close)  # its mode stays on here, where it was entered
-    with enable_grad():
-        assert is_grad_enabled()
-    reset()
 
 
 def test_an_asynchronous_generator_may_be_dropped():
@@ -543,7 +525,8 @@ TRAIN = """
 import os, signal, sys, threading, time
 import numpy as np
 from autograd import Tensor
-from nn import Linear, SGD
+from nn.layers import Linear
+from nn.optim import SGD
 
 layer = Linear(3, 2)
 optimiser = SGD(layer.parameters(), lr=0.1)
