@@ -84,7 +84,9 @@ def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> A
     array([1., 2.], dtype=float32)
     """
     refuse_options("astype", device=(device, (None, "cpu")))
-    return asarray(x, dtype, copy=copy or None)
+    if not copy and np.dtype(dtype) == x.dtype:
+        return x
+    return ops.astype(x, np.dtype(dtype).newbyteorder("="))
 
 
 @function

@@ -91,6 +91,8 @@ def cast(name: str, a: Any, dtype: Any, casting: str = "same_kind") -> Any:
     a = as_value(a)
     if not np.can_cast(a.dtype, dtype, casting):  # type: ignore[arg-type]
         raise TypeError(f"{name}: dtype={dtype} would cut values of dtype {a.dtype} (casting={casting!r}); use .astype first, where meant")
+    if dtype.kind not in "fc" and is_followed(a):
+        raise TypeError(f"{name}: dtype={dtype} has no derivative, and would cut the graph; use .astype first, where meant")
     return ops.astype(a, dtype)
 
 
@@ -120,8 +122,8 @@ def refuse_options(name: str, **options: tuple[Any, Any]) -> None:
     """
     for option, (value, known) in options.items():
         if not any(value is k or (type(value) is str and value == k) for k in known):
-            wanted = " or ".join(map(repr, known))
-            raise TypeError(f"{name}: {option}={value!r} has no meaning on a Tensor; wanted {wanted}, or plain arrays (.detach() or .data)")
+            hint = f"wanted {' or '.join(map(repr, known))}" if known else "leave it out"
+            raise TypeError(f"{name}: {option}={value!r} has no meaning on a Tensor; {hint}, or give plain arrays (.data)")
 
 
 def check_out(name: str, out: Any, *inputs: Any) -> None:
