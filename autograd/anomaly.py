@@ -14,18 +14,19 @@ import zlib
 from contextvars import ContextVar
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from .misuse import labels
-from .mode import GRAD, WATCH
+from .mode import GRAD, WATCH, Block
 from .op import Traced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from .graph import Node
+    from .mode import Settings
     from .op import Op
 
 __all__ = ["detect_anomaly"]
@@ -34,9 +35,6 @@ _HERE = Path(__file__).parent
 _HOUSE = tuple(f"{folder}{os.sep}" for folder in (_HERE, _HERE.parent / "nn", Path(np.__file__).parent))
 
 REMEMBERED = 200_000  # facts of the newest calls: a graph that is larger forgets its oldest
-
-_BEFORE: ContextVar[tuple[Any, ...]] = ContextVar("before", default=())
-"""What `WATCH` and `GRAD` were outside each block entered here: kept by context, since one object may serve several threads."""
 
 _RULE: ContextVar[Any] = ContextVar("rule", default=None)
 """The rule that is running: its node, its argument and the user's line of the call.  What it records is no call of the user's."""
@@ -61,7 +59,7 @@ class Call(NamedTuple):
     sums: tuple[int, ...]
 
 
-class detect_anomaly:  # noqa: N801  # PyTorch's name
+class detect_anomaly(Block):  # noqa: N801  # PyTorch's name
     """Within it, numbers that go wrong are named where they first do: the op, the place, the user's line, the ranges of its inputs.
 
     A value or gradient that is not finite raises FloatingPointError.  An array that a derivative needs and that was written through a plain
@@ -84,17 +82,12 @@ class detect_anomaly:  # noqa: N801  # PyTorch's name
         self._warned: dict[Any, Any] = {}  # the registry of warnings
         self._lock = threading.Lock()
 
-    def __enter__(self) -> Self:
-        _BEFORE.set((*_BEFORE.get(), (WATCH.get(), GRAD.get())))
-        WATCH.set(self)
-        GRAD.set(self if GRAD.get() else False)
-        return self
+    def settings(self) -> Settings:
+        """This watch; what is not recorded stays so."""
+        return {WATCH: self, GRAD: self if GRAD.get() else False}
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
-        *rest, (watch, grad) = _BEFORE.get()
-        GRAD.set(grad)
-        WATCH.set(watch)
-        _BEFORE.set(tuple(rest))
+        super().__exit__(kind, *error)
         if kind is None and len(self._zeros) > self._told:
             self._told = len(self._zeros)
             warnings.warn(f"0·∞ was taken as 0, which is right only if the 0 is exact:\n{self}", stacklevel=2)

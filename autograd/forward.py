@@ -15,7 +15,7 @@ import numpy as np
 
 from .backward import conform, pull_back, saved_of
 from .graph import Node, between
-from .mode import WATCH, enable_grad
+from .mode import GRAD, WATCH, recorded
 from .ops.shape import astype
 from .tensor import Tensor
 
@@ -60,7 +60,8 @@ def _push(node: Node, tangents: dict[Node, Any], lift: Callable[[Any, Node], Any
             else:
                 parts.append(part)
     if through_rules:
-        parts.append(_transposed(node, saved, through_rules, lift))
+        # The rules are run for their structure: what they compute is no anomaly.
+        parts.append(recorded(_transposed, node, saved, through_rules, lift, inside={GRAD: True, WATCH: None}))
     if node.plural:
         return tuple(reduce(add, outputs) for outputs in zip(*parts, strict=True))
     return reduce(add, [part if part.dtype == node.dtype else astype(part, node.dtype) for part in parts])
@@ -73,17 +74,12 @@ def _transposed(
     kinds = list(zip(node.shape, node.dtype, strict=True)) if node.plural else [(node.shape, node.dtype)]
     cotangents = [Tensor(np.broadcast_to(np.zeros((), dtype), shape), requires_grad=True, copy=False) for shape, dtype in kinds]
     seeds: dict[Node, Any] = {}
-    unwatched = WATCH.set(None)  # the rules are run for their structure, and what comes out is looked at as a whole
-    try:
-        with enable_grad():
-            for i, pull, t in through_rules:
-                image = conform(pull(node, saved, tuple(cotangents) if node.plural else cotangents[0]), node, i)
-                end = image._node if isinstance(image, Tensor) else None  # noqa: SLF001
-                if end is not None and end.needs_grad:
-                    seeds[end] = seeds[end] + t if end in seeds else t
-        ends = [c._node for c in cotangents]  # noqa: SLF001
-        arrived: dict[Any, Any] = dict(pull_back(seeds, lift, ends)[0]) if seeds else {}  # type: ignore[arg-type]  # leaves have nodes
-    finally:
-        WATCH.reset(unwatched)
+    for i, pull, t in through_rules:
+        image = conform(pull(node, saved, tuple(cotangents) if node.plural else cotangents[0]), node, i)
+        end = image._node if isinstance(image, Tensor) else None  # noqa: SLF001
+        if end is not None and end.needs_grad:
+            seeds[end] = seeds[end] + t if end in seeds else t
+    ends = [c._node for c in cotangents]  # noqa: SLF001
+    arrived: dict[Any, Any] = dict(pull_back(seeds, lift, ends)[0]) if seeds else {}  # type: ignore[arg-type]  # leaves have nodes
     parts = [arrived[end] if end in arrived else np.zeros(shape, dtype) for end, (shape, dtype) in zip(ends, kinds, strict=True)]
     return tuple(parts) if node.plural else parts[0]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .op import Op, Plan
 
-__all__ = ["Leaf", "Node", "Output", "between", "check_fresh", "mark_written", "newest_write", "next_age", "reachable"]
+__all__ = ["Leaf", "Node", "Output", "between", "check_fresh", "mark_written", "newest_write", "next_age", "reachable", "unmark_written"]
 
 next_age = itertools.count(1).__next__
 """The age of the next node; every write has an age too."""
@@ -142,8 +142,11 @@ def _memory(a: np.ndarray) -> np.ndarray:
     return a
 
 
-def mark_written(a: np.ndarray, name: str | None) -> None:
-    """Note that the memory of `a` has been changed, through a Tensor called `name`."""
+def mark_written(a: np.ndarray, name: str | None) -> Any:
+    """Note that the memory of `a` changes now, through a Tensor called `name`: before it does, for Ctrl-C could come between.
+
+    Returns what was known before, for `unmark_written`.
+    """
     global _last_write  # noqa: PLW0603  # the newest stamp, so that a graph younger than every write is checked in one comparison
     memory = a if a.base is None else _memory(a)
     key = id(memory)
@@ -151,6 +154,15 @@ def mark_written(a: np.ndarray, name: str | None) -> None:
     ref = old[2] if old is not None else weakref.ref(memory, lambda _: _written.pop(key, None))
     _last_write = next_age()
     _written[key] = (_last_write, name, ref)
+    return old
+
+
+def unmark_written(a: np.ndarray, before: Any) -> None:
+    """Take back the newest mark: the write has failed."""
+    if before is None:
+        _written.pop(id(_memory(a)), None)
+    else:
+        _written[id(_memory(a))] = before
 
 
 def newest_write() -> int:

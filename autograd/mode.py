@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import functools
 import inspect
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from contextvars import ContextVar, copy_context
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["GRAD", "TRANSFORMS", "WATCH", "enable_grad", "is_grad_enabled", "no_grad"]
+    Settings = dict[ContextVar[Any], Any]
+
+__all__ = ["GRAD", "TRANSFORMS", "WATCH", "Block", "enable_grad", "is_grad_enabled", "no_grad", "recorded"]
 
 GRAD: ContextVar[Any] = ContextVar("grad", default=True)
 """Whether ops are recorded: False, True, or the watch that looks at each of them."""
@@ -25,11 +27,63 @@ WATCH: ContextVar[Any] = ContextVar("watch", default=None)
 """The watch set by `detect_anomaly`, if any."""
 
 
-_BEFORE: ContextVar[tuple[Any, ...]] = ContextVar("before", default=())
-"""What `GRAD` was outside each mode entered here: kept by context, since one Mode may serve several threads."""
+_ENTERED: ContextVar[tuple[tuple[Block, Settings], ...]] = ContextVar("entered", default=())
+"""The blocks entered here, each with what the variables were before: kept by context, since one Block may serve several threads."""
 
 
-class Mode:
+class Block:
+    """Settings for the length of a `with` block: right in threads and tasks, in generators that are left in any order, and at Ctrl-C."""
+
+    def settings(self) -> Settings:
+        """The value of each context variable inside the block."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        entered, inside = _ENTERED.get(), self.settings()
+        before = {variable: variable.get() for variable in inside}
+        try:
+            _ENTERED.set((*entered, (self, before)))
+            for variable, value in inside.items():
+                variable.set(value)
+        except BaseException:  # Ctrl-C: __exit__ will not be called
+            for variable, value in before.items():
+                variable.set(value)
+            _ENTERED.set(entered)
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        changes: Settings | None = None
+        interrupt: KeyboardInterrupt | None = None
+        while True:
+            try:
+                changes = self._changes() if changes is None else changes
+                for variable, value in changes.items():
+                    variable.set(value)
+                break
+            except KeyboardInterrupt as error_:  # after the block has been left; what is done twice does no harm
+                interrupt = error_
+        if interrupt is not None:
+            raise interrupt
+
+    def _changes(self) -> Settings:
+        """What leaving this block sets; nothing where it was entered elsewhere, as a generator that another thread closes."""
+        entered = list(_ENTERED.get())
+        place = next((k for k in reversed(range(len(entered))) if entered[k][0] is self), None)
+        if place is None:
+            return {}
+        changes: Settings = {}
+        for variable, value in entered[place][1].items():
+            later = next((k for k in range(place + 1, len(entered)) if variable in entered[k][1]), None)
+            if later is None:
+                changes[variable] = value
+            else:  # a block entered later goes on: it shall leave behind what this one found
+                entered[later] = entered[later][0], {**entered[later][1], variable: value}
+        del entered[place]
+        return {**changes, _ENTERED: tuple(entered)}
+
+
+class Mode(Block):
     """Whether ops are recorded, for the length of a `with` block, of a function, or of each step of a generator."""
 
     value: bool  # recorded or not
@@ -39,14 +93,9 @@ class Mode:
         mode = super().__new__(cls)
         return mode if function is None else mode(function)
 
-    def __enter__(self) -> None:
-        _BEFORE.set((*_BEFORE.get(), GRAD.get()))
-        GRAD.set(self.value and (WATCH.get() or True))
-
-    def __exit__(self, *error: object) -> None:
-        *rest, before = _BEFORE.get()
-        _BEFORE.set(tuple(rest))
-        GRAD.set(before)
+    def settings(self) -> Settings:
+        """Recording on or off; on, under the watch if there is one."""
+        return {GRAD: self.value and (WATCH.get() or True)}
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Decorate `function` to run in this mode."""
@@ -121,6 +170,22 @@ class enable_grad(Mode):  # noqa: N801  # PyTorch's name
     """
 
     value = True
+
+
+def recorded(function: Callable[..., Any], *args: Any, inside: Settings | None = None) -> Any:
+    """Call a function with recording on, in a copy of the context: whatever is set there ends with it, even at Ctrl-C.
+
+    >>> with no_grad():
+    ...     print(recorded(is_grad_enabled), is_grad_enabled())
+    True False
+    """
+    return copy_context().run(_with, {GRAD: WATCH.get() or True, **(inside or {})}, function, args)
+
+
+def _with(settings: Settings, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    for variable, value in settings.items():
+        variable.set(value)
+    return function(*args)
 
 
 def is_grad_enabled() -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from . import ops
 from .backward import pull_back
 from .graph import Node, next_age, reachable
-from .mode import GRAD, enable_grad, no_grad
+from .mode import GRAD, no_grad, recorded
 from .op import call, general
 from .tensor import Tensor, record
 from .tree import leaves, map_leaves
@@ -61,9 +61,8 @@ class Segment:
     def _pull(self, arrays: Sequence[Any], g: tuple[Any, ...]) -> list[Any]:
         inputs = arrays[: len(arrays) - len(self.captured)]
         history = any(isinstance(a, Tensor) for a in (*inputs, *g))
-        with enable_grad():
-            variables = [ops.copy(a) if isinstance(a, Tensor) else Tensor(a, requires_grad=True, copy=False) for a in inputs]
-            outputs = self.function(variables)
+        variables = [recorded(ops.copy, a) if isinstance(a, Tensor) else Tensor(a, requires_grad=True, copy=False) for a in inputs]
+        outputs = recorded(self.function, variables)
         figure = _figure([y.data if isinstance(y, Tensor) else y for y in outputs])
         if self._size is None or not np.isclose(figure, self._size, rtol=1e-3, equal_nan=True):
             raise RuntimeError(

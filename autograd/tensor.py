@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import warnings
 import weakref
@@ -13,10 +14,10 @@ from numpy import ndarray
 
 from . import ops
 from .backward import pull_back
-from .graph import Leaf, Node, Output, mark_written, next_age, reachable
+from .graph import Leaf, Node, Output, mark_written, next_age, reachable, unmark_written
 from .interop import Interop
 from .misuse import failed_call
-from .mode import GRAD, TRANSFORMS, WATCH, enable_grad
+from .mode import GRAD, TRANSFORMS, WATCH, recorded
 from .op import PLAIN, as_array
 from .operators import NO_OPTIONS, plain_index
 from .ops.elementwise import may_hold_nan
@@ -31,6 +32,16 @@ if TYPE_CHECKING:
 __all__ = ["Tensor"]
 
 _accumulating = threading.Lock()
+
+
+def _renew_lock() -> None:
+    global _accumulating  # noqa: PLW0603  # in a forked child, the thread that held it is gone
+    _accumulating = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
+
 _new: Any = object.__new__
 
 
@@ -172,12 +183,12 @@ class Tensor(Interop):
         data = self.data
         if type(value) is not np.ndarray:
             value = value._value if isinstance(value, Tensor) else as_array(value)
+        before = mark_written(data, self.name)
         try:
             np.copyto(data, value)
         except (TypeError, ValueError):
+            unmark_written(data, before)
             self._write(..., value)  # which says what is wrong
-        else:
-            mark_written(data, self.name)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -369,9 +380,8 @@ class Tensor(Interop):
         root: Node = self._node  # type: ignore[assignment]  # it requires grad, so it has a node
         with np.errstate(all="ignore"):
             if create_graph:
-                with enable_grad():
-                    tensor = ops.astype(gradient, self.dtype) if isinstance(gradient, Tensor) else _wrapped(seed, None)
-                    arrived, passed = pull_back({root: tensor}, _wrapped)
+                tensor = recorded(ops.astype, gradient, self.dtype) if isinstance(gradient, Tensor) else _wrapped(seed, None)
+                arrived, passed = recorded(pull_back, {root: tensor}, _wrapped)
             else:
                 arrived, passed = pull_back({root: seed})
         _deliver(arrived)
@@ -406,11 +416,12 @@ class Tensor(Interop):
             raise TypeError(f"write: got values of dtype {np.asarray(value).dtype}, wanted {data.dtype}; cast them with .astype first")
         if index is ... and np.shape(value) != data.shape and np.broadcast_shapes(np.shape(value), data.shape) != data.shape:
             raise ValueError(f"write: got values of shape {np.shape(value)}, wanted {data.shape}")
+        before = mark_written(data, self.name)
         try:
             data[index] = value
         except (IndexError, ValueError) as error:
+            unmark_written(data, before)
             raise failed_call(ops.setitem, error, (self, value), (data, np.asarray(value)), {"index": index}) from None
-        mark_written(data, self.name)
 
     def _records_write(self, value: Any, how: str) -> bool:
         """Whether writing `value` here belongs in the graph; raises where the graph could not follow it."""
@@ -493,8 +504,7 @@ def _deliver(arrived: list[tuple[Node, Any]]) -> None:
             if isinstance(g, Tensor):  # the history is shared, the memory is not
                 new = _wrapped(g._value.copy(), g._node)
                 if owner._grad is not None:
-                    with enable_grad():
-                        new = owner._grad + new
+                    new = recorded(ops.add, owner._grad, new)
             else:
                 own = g if node.op is None else g.copy()
                 new = _wrapped(own if owner._grad is None else owner._grad._value + own, None)

@@ -20,7 +20,7 @@ from . import ops
 from .backward import pull_back
 from .forward import push_forward
 from .graph import Leaf, Node, reachable
-from .mode import TRANSFORMS, enable_grad
+from .mode import TRANSFORMS, recorded
 from .tensor import Tensor
 from .tree import is_container, leaves, map_leaves, paired
 
@@ -39,6 +39,7 @@ __all__ = [
 
 _active: set[Node] = set()
 """The arguments of the functions that transforms are running just now: what is made of them has a history that an outer transform needs."""
+
 
 # -- functions of one argument ------------------------------------------------------------------------------------------------------------
 
@@ -62,17 +63,13 @@ class _Trace:
         self.name, self.x = name, x
         self.inputs: list[Tensor] = []
         self.keeps_history = False
-        with enable_grad():
-            argument = map_leaves(self._variable, x)
+        argument = recorded(map_leaves, self._variable, x)
         self.towards = [t._node for t in self.inputs if t._node is not None]  # noqa: SLF001  # now: the function may rebind its argument
         own = set(self.towards)
-        _active.update(own)
-        token = TRANSFORMS.set(TRANSFORMS.get() + 1)
         try:
-            with enable_grad():
-                self.output = function(argument)
+            _active.update(own)
+            self.output = recorded(function, argument, inside={TRANSFORMS: TRANSFORMS.get() + 1})
         finally:
-            TRANSFORMS.reset(token)
             _active.difference_update(own)
         self.outputs = list(leaves(self.output))
         for y in self.outputs:
@@ -110,8 +107,8 @@ class _Trace:
                 node: Node = output._node  # type: ignore[assignment]  # noqa: SLF001
                 seed = self._seed(output, g, "cotangent", history=history)
                 seeds[node] = seeds[node] + seed if node in seeds else seed
-        with np.errstate(all="ignore"), enable_grad():
-            arrived = dict(pull_back(seeds, _lift if history else None, set(self.towards))[0])
+        with np.errstate(all="ignore"):
+            arrived = dict(recorded(pull_back, seeds, _lift if history else None, set(self.towards))[0])
         found = iter([arrived.get(node) for node in self.towards])
         return map_leaves(lambda leaf: _result(next(found), leaf) if _is_variable(leaf) else leaf, self.x)
 
@@ -127,8 +124,8 @@ class _Trace:
             for node, variable, (_, t) in zip(self.towards, self.inputs, pairs, strict=True)
         }
         roots = [y._node for y in self.outputs if isinstance(y, Tensor) and y._node is not None and y.requires_grad]  # noqa: SLF001
-        with np.errstate(all="ignore"), enable_grad():
-            found = push_forward(seeds, roots, _lift if history else None)
+        with np.errstate(all="ignore"):
+            found = recorded(push_forward, seeds, roots, _lift if history else None)
         return map_leaves(lambda y: self._tangent(y, found), self.output)
 
     def _tangent(self, y: Any, found: dict[Node, Any]) -> Any:

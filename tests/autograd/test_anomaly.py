@@ -9,7 +9,7 @@ import pytest
 import autograd.numpy as anp
 import nn
 from autograd import Tensor, anomaly, detect_anomaly, enable_grad, general, grad, is_grad_enabled, make_jvp, no_grad, ops
-from autograd.mode import GRAD, WATCH
+from autograd.mode import _ENTERED, GRAD, WATCH
 from autograd.op import TABLE
 
 
@@ -342,7 +342,7 @@ def test_transforms_are_looked_at():
 
 
 def settings():
-    return WATCH.get(), GRAD.get(), anomaly._BEFORE.get()
+    return WATCH.get(), GRAD.get(), _ENTERED.get()
 
 
 def test_modes_nest():
