@@ -158,6 +158,7 @@ def as_float(x: Any) -> Any:
     array([1., 2.])
     """
     x = np.asarray(x)
-    if x.dtype.kind == "c":
-        raise TypeError(f"got {x.dtype}, wanted real numbers: of a complex x take x.real, x.imag or abs(x)")
+    if x.dtype.kind not in "biuf":
+        hint = ": of a complex x take x.real, x.imag or abs(x)" if x.dtype.kind == "c" else ""
+        raise TypeError(f"got {x.dtype}, wanted real numbers{hint}")
     return x if x.dtype.kind == "f" else x.astype(np.float64)

@@ -64,12 +64,15 @@ MEANING = {
     ).reshape(shape),
     "setitem": lambda x, v, index: _write(x.copy(), v, index),
     "add_along_axis": _add_along,
+    "einsum": lambda arrays, subscripts, optimize=False: np.einsum(subscripts, *arrays),
     "recompute": lambda arrays, segment: (np.sin(arrays[0]) * arrays[1], arrays[1] ** 2),
 }
 
 
 def numpy_twin(op):
-    return next((getattr(place, op.name) for place in (np, np.linalg, np.fft) if hasattr(place, op.name)), None)
+    if op.name in MEANING:  # it is called in another way
+        return None
+    return next((f for place in (np, np.linalg, np.fft) if callable(f := getattr(place, op.name, None))), None)
 
 
 class Case:
@@ -91,9 +94,10 @@ class Case:
         return (function or self.op)(*([tuple(slots)] if self.op.variadic else slots), *self.rest, **self.options)
 
     def project(self, *arrays):
-        """⟨v, op(…)⟩ for a fixed random v, summed over the outputs."""
-        random = np.random.default_rng(1)
-        return sum((part * random.standard_normal(part.shape).astype(part.dtype)).sum() for part in outputs(self(*arrays)))
+        """Re ⟨v, op(…)⟩ for a fixed random v, summed over the outputs."""
+        parts = outputs(self(*arrays))
+        v = random_like(parts, np.random.default_rng(1))
+        return sum(ops.real((part * direction.astype(part.dtype)).sum()) for part, direction in zip(parts, v, strict=True))
 
     def gradients_along(self, arrays):
         """The gradient of `project`, as a function of the tuple of arrays."""
@@ -343,15 +347,28 @@ def layouts(a):
     frozen.flags.writeable = False
     sparse = np.empty((*a.shape, 2))[..., 0]
     sparse[...] = a
-    return np.array(a, order="F"), np.flip(np.flip(a).copy()), sparse, frozen
+    return np.array(a, order="F"), np.flip(np.flip(a).copy()), sparse, frozen, a.astype(">f8")
 
 
-@pytest.mark.parametrize("layout", range(4), ids=["fortran", "flipped", "strided", "read-only"])
+@pytest.mark.parametrize("layout", range(5), ids=["fortran", "flipped", "strided", "read-only", "big-endian"])
 @every(DIFFERENTIABLE)
 def test_memory_layout_changes_nothing(case, layout):
     arranged = [layouts(a)[layout] for a in case.arrays]
     assert_same(case(*(Tensor(a, copy=False) for a in arranged)), case(*case.arrays), rtol=1e-13, atol=1e-14)
     assert_same(case.gradients(*arranged), case.gradients(*case.arrays), rtol=1e-13, atol=1e-14)
+    for k in range(len(arranged)):  # a Tensor among plain arrays
+        x = Tensor(case.arrays[k], requires_grad=True)
+        case.project(*arranged[:k], x, *arranged[k + 1 :]).backward()
+        assert_same(x.grad, case.gradients(*case.arrays)[k], rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.parametrize("bad", [np.array([None]), np.array(["text"]), np.array(["2026-11-21"], "datetime64[D]")], ids=["object", "text", "date"])
+@every(op for op in DIFFERENTIABLE if len(op.rules) > 1 or op.variadic)
+def test_what_is_no_number_is_refused_beside_a_tensor(case, bad):
+    for k in range(len(case.arrays)):
+        if len(case.arrays) > 1:
+            with pytest.raises(TypeError, match="wanted numbers or booleans"):
+                case(*map(Tensor, case.arrays[:k]), bad, *map(Tensor, case.arrays[k + 1 :]))
 
 
 @pytest.mark.parametrize(
