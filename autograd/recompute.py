@@ -16,7 +16,7 @@ from .backward import pull_back
 from .graph import Node, next_age, reachable
 from .mode import GRAD, no_grad, recorded
 from .op import call, general
-from .tensor import Tensor, record
+from .tensor import Tensor, record, wrapped
 from .tree import leaves, map_leaves
 
 if TYPE_CHECKING:
@@ -75,14 +75,8 @@ class Segment:
             node = y._node if isinstance(y, Tensor) else None  # noqa: SLF001
             if node is not None and node.needs_grad:
                 seeds[node] = seeds[node] + part if node in seeds else part
-        arrived = dict(pull_back(seeds, _lift if history else None, towards)[0])
+        arrived = dict(pull_back(seeds, wrapped if history else None, towards)[0])
         return [arrived[node] if node in arrived else np.zeros(node.shape, node.dtype) for node in towards]
-
-
-def _lift(value: Any, node: Node) -> Tensor:
-    tensor = Tensor(value, copy=False)
-    tensor._node = node  # noqa: SLF001
-    return tensor
 
 
 def _figure(outputs: Sequence[Any]) -> float:
@@ -154,7 +148,7 @@ class checkpoint:  # noqa: N801  # HIPS autograd's and PyTorch's name
         captured, kept, dropped = _inside([y._node for y in outputs], start, variables)  # noqa: SLF001
         segment = Segment(function, list(captured), [y.data[()] for y in outputs])
         self.kept, self.dropped = kept, dropped
-        results = iter(record(recompute, (*inputs, *(_lift(value, node) for node, value in captured.items())), {"segment": segment}))
+        results = iter(record(recompute, (*inputs, *(wrapped(value, node) for node, value in captured.items())), {"segment": segment}))
         whole, template = template, None
         return map_leaves(lambda y: next(results) if isinstance(y, Tensor) and y.requires_grad else y, whole)
 

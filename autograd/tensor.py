@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from .op import Op, Plan
 
-__all__ = ["Tensor"]
+__all__ = ["Tensor", "record", "wrapped"]
 
 _accumulating = threading.Lock()
 
@@ -87,7 +87,7 @@ def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTION
             return result
     if op.kind == "constant":
         return y
-    return tuple([_wrapped(part, None) for part in y]) if type(y) is tuple else _wrapped(y, None)
+    return tuple([wrapped(part, None) for part in y]) if type(y) is tuple else wrapped(y, None)
 
 
 def _recorded(op: Op, options: Mapping[str, Any], values: list[Any], parents: tuple[Any, ...], plan: Plan, y: Any) -> Any:
@@ -100,10 +100,10 @@ def _recorded(op: Op, options: Mapping[str, Any], values: list[Any], parents: tu
         saved = tuple([values[k] for k in plan.saves])
     if type(y) is tuple:
         call = Node(op, options, parents, plan, saved, tuple([part.shape for part in y]), tuple([part.dtype for part in y]))
-        return tuple([_wrapped(part, Output(call, n) if part.dtype.kind in "fc" else None) for n, part in enumerate(y)])
+        return tuple([wrapped(part, Output(call, n) if part.dtype.kind in "fc" else None) for n, part in enumerate(y)])
     dtype = y.dtype
     if dtype.kind not in "fc":
-        return _wrapped(op.output(y), None)
+        return wrapped(op.output(y), None)
     node = _new(Node)
     node.op, node.options, node.parents, node.plan, node.saved = op, options, parents, plan, saved
     node.shape, node.dtype, node.name, node.owner = y.shape, dtype, None, None
@@ -330,7 +330,7 @@ class Tensor(Interop):
 
     def detach(self) -> Tensor:
         """The same memory without the history."""
-        return _wrapped(self.data, None)
+        return wrapped(self.data, None)
 
     @property
     def grad(self) -> Tensor | None:
@@ -380,8 +380,8 @@ class Tensor(Interop):
         root: Node = self._node  # type: ignore[assignment]  # it requires grad, so it has a node
         with np.errstate(all="ignore"):
             if create_graph:
-                tensor = recorded(ops.astype, gradient, self.dtype) if isinstance(gradient, Tensor) else _wrapped(seed, None)
-                arrived, passed = recorded(pull_back, {root: tensor}, _wrapped)
+                tensor = recorded(ops.astype, gradient, self.dtype) if isinstance(gradient, Tensor) else wrapped(seed, None)
+                arrived, passed = recorded(pull_back, {root: tensor}, wrapped)
             else:
                 arrived, passed = pull_back({root: seed})
         _deliver(arrived)
@@ -478,7 +478,7 @@ class Tensor(Interop):
 
     def __copy__(self) -> Tensor:
         if not self.is_leaf:
-            return _wrapped(self.data.copy(), self._node)
+            return wrapped(self.data.copy(), self._node)
         node = Leaf(self.shape, self.dtype, self.requires_grad, self.name) if self._node is not None else None
         return _rebuilt(type(self), [], self.data.copy(), node, self.requires_grad, self._grad)
 
@@ -502,19 +502,23 @@ def _deliver(arrived: list[tuple[Node, Any]]) -> None:
             if owner is None:
                 continue
             if isinstance(g, Tensor):  # the history is shared, the memory is not
-                new = _wrapped(g._value.copy(), g._node)
+                new = wrapped(g._value.copy(), g._node)
                 if owner._grad is not None:
                     new = recorded(ops.add, owner._grad, new)
             else:
                 own = g if node.op is None else g.copy()
-                new = _wrapped(own if owner._grad is None else owner._grad._value + own, None)
+                new = wrapped(own if owner._grad is None else owner._grad._value + own, None)
             owners.append(owner)
             gradients.append(new)
         deque(map(_set_grad, owners, gradients), maxlen=0)  # in C, which Ctrl-C does not divide
 
 
-def _wrapped(value: Any, node: Node | None) -> Tensor:
-    """A Tensor around a value that is already ours."""
+def wrapped(value: Any, node: Node | None) -> Tensor:
+    """A Tensor around a value that is already ours, with its history.
+
+    >>> wrapped(np.ones(2), None)
+    Tensor([1., 1.])
+    """
     tensor = _new(Tensor)
     tensor._value, tensor._node, tensor._grad = value, node, None
     return tensor

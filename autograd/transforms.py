@@ -17,12 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import ops
-from .backward import pull_back
-from .forward import push_forward
-from .graph import Leaf, Node, reachable
-from .mode import TRANSFORMS, recorded
 from .tensor import Tensor
-from .tree import is_container, leaves, map_leaves, paired
+from .trace import Trace, is_variable
+from .tree import is_container, leaves, map_leaves
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,139 +34,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-_active: set[Node] = set()
-"""The arguments of the functions that transforms are running just now: what is made of them has a history that an outer transform needs."""
-
-
-# -- functions of one argument ------------------------------------------------------------------------------------------------------------
-
-
-def _is_variable(leaf: Any) -> bool:
-    """Whether a leaf of an argument is differentiated: real and complex numbers, arrays and Tensors are, anything else passes through."""
-    return isinstance(leaf, (float, complex)) or (isinstance(leaf, (Tensor, np.ndarray, np.generic)) and leaf.dtype.kind in "fc")
-
-
-def _is_number(leaf: Any) -> bool:
-    return isinstance(leaf, (Tensor, np.ndarray, np.generic, int, float, complex))
-
-
-class _Trace:
-    """A function run once on Tensors in place of its argument's numbers: what a vector–Jacobian product needs to know."""
-
-    def __init__(self, name: str, function: Function, x: Any) -> None:
-        if not any(_is_variable(leaf) for leaf in leaves(x)):
-            kinds = ", ".join(sorted({type(leaf).__name__ for leaf in leaves(x)})) or "nothing"
-            raise TypeError(f"{name}: the argument holds no real number to differentiate by (got {kinds}); use floats, as in 3.0")
-        self.name, self.x = name, x
-        self.inputs: list[Tensor] = []
-        self.keeps_history = False
-        argument = recorded(map_leaves, self._variable, x)
-        self.towards = [t._node for t in self.inputs if t._node is not None]  # noqa: SLF001  # now: the function may rebind its argument
-        own = set(self.towards)
-        try:
-            _active.update(own)
-            self.output = recorded(function, argument, inside={TRANSFORMS: TRANSFORMS.get() + 1})
-        finally:
-            _active.difference_update(own)
-        self.outputs = list(leaves(self.output))
-        for y in self.outputs:
-            if not _is_number(y):
-                hint = "; is a return missing?" if y is None else ""
-                raise TypeError(f"{name}: the function returned {'None' if y is None else type(y).__name__}, wanted numbers{hint}")
-        roots = [t._node for t in self.outputs if isinstance(t, Tensor) and t._node is not None]  # noqa: SLF001
-        self.keeps_history |= any(_is_outer(node) for node in reachable(roots) if node not in own)
-
-    def _variable(self, leaf: Any) -> Any:
-        if isinstance(leaf, (Tensor, np.ndarray)) and leaf.dtype.kind in "biu":
-            what = f"integers of shape {leaf.shape}"  # passed through, they would look like a gradient
-            raise TypeError(f"{self.name}: the argument holds {what}, which have no derivative: cast them to float, or close over them")
-        if not _is_variable(leaf):
-            return leaf
-        if isinstance(leaf, Tensor) and leaf.requires_grad:
-            self.keeps_history = True
-            variable = ops.copy(leaf)  # a node of its own, with the history behind it
-        else:
-            variable = Tensor(leaf, requires_grad=True, copy=False)
-            variable._node.owner = None  # type: ignore[union-attr]  # noqa: SLF001  # its gradient is asked for by `pull` alone
-        self.inputs.append(variable)
-        return variable
-
-    def pull(self, cotangents: Any) -> Any:
-        """The vector–Jacobian product: from cotangents in the shape of the output to cotangents in the shape of the argument."""
-        try:
-            pairs = list(paired(self.output, cotangents))
-        except ValueError as error:
-            raise ValueError(f"{self.name}: the cotangents do not match the output of the function: {error}") from None
-        history = self.keeps_history or any(isinstance(g, Tensor) and g.requires_grad for _, g in pairs)
-        seeds: dict[Node, Any] = {}
-        for output, g in pairs:
-            if isinstance(output, Tensor) and output.requires_grad:
-                node: Node = output._node  # type: ignore[assignment]  # noqa: SLF001
-                seed = self._seed(output, g, "cotangent", history=history)
-                seeds[node] = seeds[node] + seed if node in seeds else seed
-        with np.errstate(all="ignore"):
-            arrived = dict(recorded(pull_back, seeds, _lift if history else None, set(self.towards))[0])
-        found = iter([arrived.get(node) for node in self.towards])
-        return map_leaves(lambda leaf: _result(next(found), leaf) if _is_variable(leaf) else leaf, self.x)
-
-    def push(self, tangents: Any) -> Any:
-        """The Jacobian–vector product: from tangents in the shape of the argument to tangents in the shape of the output."""
-        try:
-            pairs = [(leaf, t) for leaf, t in paired(self.x, tangents) if _is_variable(leaf)]
-        except ValueError as error:
-            raise ValueError(f"{self.name}: the tangents do not match the argument: {error}") from None
-        history = self.keeps_history or any(isinstance(t, Tensor) and t.requires_grad for _, t in pairs)
-        seeds = {
-            node: self._seed(variable, t, "tangent", history=history)
-            for node, variable, (_, t) in zip(self.towards, self.inputs, pairs, strict=True)
-        }
-        roots = [y._node for y in self.outputs if isinstance(y, Tensor) and y._node is not None and y.requires_grad]  # noqa: SLF001
-        with np.errstate(all="ignore"):
-            found = recorded(push_forward, seeds, roots, _lift if history else None)
-        return map_leaves(lambda y: self._tangent(y, found), self.output)
-
-    def _tangent(self, y: Any, found: dict[Node, Any]) -> Any:
-        """The tangent of one output, in the type in which the caller sees that output."""
-        t = found.get(y._node) if isinstance(y, Tensor) and y._node is not None else None  # noqa: SLF001
-        if t is None:
-            t = np.zeros(np.shape(y), y.dtype if isinstance(y, Tensor) else np.asarray(y).dtype)
-        return _value(t if isinstance(t, Tensor) else Tensor(t), self)
-
-    def _seed(self, value: Tensor, g: Any, what: str, *, history: bool) -> Any:
-        if np.shape(g) != value.shape:
-            whose = "output" if what == "cotangent" else "argument"
-            raise ValueError(f"{self.name}: got a {what} of shape {np.shape(g)}, wanted {value.shape}, the shape of the {whose}")
-        if value.dtype.kind != "c" and np.iscomplexobj(g.data if isinstance(g, Tensor) else g):
-            raise TypeError(f"{self.name}: got a complex {what}, wanted {value.dtype}; take its real part")
-        if history:
-            return ops.astype(g if isinstance(g, Tensor) else Tensor(g), value.dtype)
-        return np.asarray(g.data if isinstance(g, Tensor) else g, value.dtype)[()]
-
-
-def _is_outer(node: Node) -> bool:
-    """Whether a node is a variable of someone else: a leaf of the user's, or the argument of a transform that is still running."""
-    return node in _active or (isinstance(node, Leaf) and node.needs_grad and node.owner is not None)
-
-
-def _lift(value: Any, node: Node) -> Tensor:
-    tensor = Tensor(value, copy=False)
-    tensor._node = node  # noqa: SLF001
-    return tensor
-
-
-def _result(g: Any, leaf: Any) -> Any:
-    """A gradient in the type of the leaf that it belongs to: numbers for numbers, arrays for arrays, Tensors where there is a history."""
-    if g is None:
-        g = np.zeros(np.shape(leaf), leaf.dtype if hasattr(leaf, "dtype") else type(leaf))
-    if isinstance(g, Tensor) and g.requires_grad:
-        return g
-    plain = g.data if isinstance(g, Tensor) else g
-    if isinstance(leaf, Tensor):
-        return Tensor(plain)
-    return np.array(plain) if isinstance(leaf, np.ndarray) else np.asarray(plain)[()]
-
-
-def _check_single(trace: _Trace, hint: str) -> None:
+def _check_single(trace: Trace, hint: str) -> None:
     """Raise unless the function gave a single real value; warn where it does not depend on its argument."""
     y = trace.output
     if is_container(y) or np.size(y) != 1:
@@ -181,15 +46,6 @@ def _check_single(trace: _Trace, hint: str) -> None:
         raise TypeError(
             f"{trace.name}: the function returned a complex value, wanted a real one; take its real part, or use holomorphic_grad"
         )
-
-
-def _value(y: Any, trace: _Trace) -> Any:
-    """An output as the caller should see it: plain, unless it has a history beyond this trace."""
-    if not isinstance(y, Tensor):
-        return y
-    if trace.keeps_history or any(isinstance(leaf, Tensor) for leaf in leaves(trace.x)):
-        return y if trace.keeps_history else y.detach()
-    return y.numpy()[()]
 
 
 def _ones(y: Any) -> Any:
@@ -215,7 +71,7 @@ def _of_argument(transform: Callable[..., Any]) -> Callable[..., Any]:
                     raise TypeError(f"{transform.__name__}: argnum={k}, but the function was called with {len(args)} positional arguments")
             chosen = [k % len(args) for k in places]
             for k in chosen:
-                if not is_container(args[k]) and not _is_variable(args[k]):
+                if not is_container(args[k]) and not is_variable(args[k]):
                     got = f"argument {k} is {args[k]!r}"
                     raise TypeError(f"{transform.__name__}: no real number to differentiate by ({got}); use floats, as in 3.0")
             if len(set(chosen)) < len(chosen):
@@ -242,8 +98,8 @@ def make_vjp(fun: Function, x: Any) -> tuple[Function, Any]:
     >>> vjp(np.array([1., 10.])), y
     (array([ 2., 40.]), array([1., 4.]))
     """
-    trace = _Trace("make_vjp", fun, x)
-    return trace.pull, map_leaves(lambda y: _value(y, trace), trace.output)
+    trace = Trace("make_vjp", fun, x)
+    return trace.pull, trace.values()
 
 
 @_of_argument
@@ -257,7 +113,7 @@ def grad(fun: Function, x: Any) -> Any:
     >>> grad(lambda p: (p["w"] * p["b"]).sum())({"w": np.array([1., 2.]), "b": 3.0})
     {'w': array([3., 3.]), 'b': np.float64(3.0)}
     """
-    trace = _Trace("grad", fun, x)
+    trace = Trace("grad", fun, x)
     _check_single(trace, "use jacobian or elementwise_grad for more")
     return trace.pull(_ones(trace.output))
 
@@ -269,9 +125,9 @@ def value_and_grad(fun: Function, x: Any) -> tuple[Any, Any]:
     >>> value_and_grad(lambda x: x**3)(2.0)
     (np.float64(8.0), np.float64(12.0))
     """
-    trace = _Trace("value_and_grad", fun, x)
+    trace = Trace("value_and_grad", fun, x)
     _check_single(trace, "use jacobian or elementwise_grad for more")
-    return _value(trace.output, trace), trace.pull(_ones(trace.output))
+    return trace.values(), trace.pull(_ones(trace.output))
 
 
 @_of_argument
@@ -288,9 +144,9 @@ def grad_and_aux(fun: Function, x: Any) -> tuple[Any, Any]:
         y, aux = fun(x)
         return y
 
-    trace = _Trace("grad_and_aux", first, x)
+    trace = Trace("grad_and_aux", first, x)
     _check_single(trace, "the first of the two that it returns")
-    return trace.pull(_ones(trace.output)), map_leaves(lambda a: _value(a, trace), aux)
+    return trace.pull(_ones(trace.output)), map_leaves(trace.value, aux)
 
 
 @_of_argument
@@ -300,7 +156,7 @@ def elementwise_grad(fun: Function, x: Any) -> Any:
     >>> elementwise_grad(lambda x: x**2)(np.array([1., 2.]))
     array([2., 4.])
     """
-    trace = _Trace("elementwise_grad", fun, x)
+    trace = Trace("elementwise_grad", fun, x)
     if any(np.iscomplexobj(y.data if isinstance(y, Tensor) else y) for y in trace.outputs):
         raise TypeError("elementwise_grad: the function returned complex values, wanted real ones; take the real part")
     return trace.pull(map_leaves(_ones, trace.output))
@@ -317,7 +173,7 @@ def jacobian(fun: Function, x: Any) -> Any:
     mistake = "wanted an array in and an array out; of containers, take each part: jacobian(lambda w: f({**p, 'w': w}))(p['w'])"
     if is_container(x):
         raise TypeError(f"jacobian (or hessian): got a {type(x).__name__} as the argument, {mistake}")
-    trace = _Trace("jacobian", fun, x)
+    trace = Trace("jacobian", fun, x)
     y = trace.output
     if is_container(y):
         raise TypeError(f"jacobian (or hessian): the function returned a {type(y).__name__}, {mistake}")
@@ -352,8 +208,8 @@ def make_jvp(fun: Function, x: Any) -> Function:
     >>> make_jvp(lambda x: x * x)(np.array([1., 2.]))(np.array([1., 10.]))
     (array([1., 4.]), array([ 2., 40.]))
     """
-    trace = _Trace("make_jvp", fun, x)
-    return lambda v: (map_leaves(lambda y: _value(y, trace), trace.output), trace.push(v))
+    trace = Trace("make_jvp", fun, x)
+    return lambda v: (trace.values(), trace.push(v))
 
 
 @_of_argument
@@ -363,7 +219,7 @@ def deriv(fun: Function, x: Any) -> Any:
     >>> deriv(lambda x: x * np.array([1., 2.]))(3.0)
     array([1., 2.])
     """
-    return make_jvp(fun)(x)(map_leaves(lambda leaf: _ones(leaf) if _is_variable(leaf) else leaf, x))[1]
+    return make_jvp(fun)(x)(map_leaves(lambda leaf: _ones(leaf) if is_variable(leaf) else leaf, x))[1]
 
 
 @_of_argument
@@ -386,8 +242,8 @@ def make_ggnvp(f: Function, g: Function = lambda y: 0.5 * (y * y).sum(), f_argnu
 
     @_of_argument
     def make_ggnvp(f: Function, x: Any) -> Function:
-        trace = _Trace("make_ggnvp", f, x)
-        hvp = make_hvp(g)(map_leaves(lambda y: _value(y, trace), trace.output))[0]
+        trace = Trace("make_ggnvp", f, x)
+        hvp = make_hvp(g)(trace.values())[0]
         return lambda v: trace.pull(hvp(trace.push(v)))
 
     return make_ggnvp(f, f_argnum)  # type: ignore[no-any-return]

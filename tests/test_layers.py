@@ -19,6 +19,7 @@ LAYERS = [
     ["backward"],
     ["tensor"],
     ["forward"],
+    ["trace"],
     ["transforms"],
     ["extend", "recompute", "test_util", "drawing"],
     ["builtins"],
