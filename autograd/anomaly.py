@@ -140,11 +140,11 @@ class detect_anomaly(Block):  # noqa: N801  # PyTorch's name
                 f"backward(): its value is {found}, and was so before detect_anomaly(): put the forward pass inside too"
             )
 
-    def run(self, rule: Callable[..., Any], node: Node, i: int | None, saved: Any, g: Any) -> Any:
-        """Run a rule of a node, for argument `i` or for all, so that what happens inside is known to be its doing."""
+    def run(self, node: Node, i: int | None, rule: Callable[..., Any], *args: Any) -> Any:
+        """Call a rule of a node, for argument `i` or for all, so that what happens inside is known to be its doing."""
         before = _RULE.set((node, i, self._line(node)))
         try:
-            return rule(node, saved, g)
+            return rule(*args)
         finally:
             _RULE.reset(before)
 
@@ -250,7 +250,7 @@ def _checksums(node: Node) -> tuple[int, ...]:
 
 def _user_line() -> Line:
     """The innermost line that is not ours or NumPy's."""
-    frame: Any = sys._getframe(1)  # noqa: SLF001  # the documented way to the caller's line
+    frame: Any = sys._getframe(1)  # the documented way to the caller's line
     while frame is not None and frame.f_code.co_filename.startswith(_HOUSE):
         frame = frame.f_back
     return Line(frame.f_code.co_filename, frame.f_lineno) if frame is not None else Line("", 0)

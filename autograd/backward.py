@@ -16,24 +16,27 @@ from .mode import WATCH
 from .ops.shape import astype
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
 __all__ = ["conform", "pull_back", "saved_of"]
 
 
 def pull_back(
-    seeds: dict[Node, Any], lift: Callable[[Any, Node], Any] | None = None, towards: Collection[Node] = ()
-) -> tuple[list[tuple[Node, Any]], list[Node]]:
+    seeds: Sequence[tuple[Node, Any]], lift: Callable[[Any, Node], Any] | None = None, towards: Collection[Node] = ()
+) -> tuple[dict[Node, Any], list[Node]]:
     """Carry the cotangents `seeds` from their nodes to every node that these are made of, or only `towards` some, and no further.
 
     Returns the cotangents of the nodes that someone asked for (leaves, retained values; with `towards`, those), and the nodes passed.  With
     `lift`, saved arrays become Tensors with their history again, and so the cotangents are themselves recorded.
     """
-    useful = set(between(towards, seeds)) if towards else None
-    pending = {node: g for node, g in seeds.items() if useful is None or node in useful}
+    useful = set(between(towards, [node for node, _ in seeds])) if towards else None
+    pending: dict[Node, Any] = {}
+    for node, g in seeds:
+        if useful is None or node in useful:
+            pending[node] = pending[node] + g if node in pending else g
     queue = [(-node.age, node) for node in pending if node.op is not None]
     heapify(queue)
-    arrived: list[tuple[Node, Any]] = []
+    arrived: dict[Node, Any] = {}
     passed: list[Node] = []
     written, watch = newest_write(), WATCH.get()
     careful = lift is not None or watch is not None
@@ -42,10 +45,10 @@ def pull_back(
         g = pending.pop(node)
         if towards:
             if node in towards:
-                arrived.append((node, g))
+                arrived[node] = g
                 continue
         elif node.owner is not None:  # someone asked
-            arrived.append((node, g))
+            arrived[node] = g
         if node.number is not None:
             _deliver_part(node, g, pending, queue)
             continue
@@ -62,7 +65,7 @@ def pull_back(
             if useful is not None and parent not in useful:
                 continue
             try:
-                cotangent = pull(node, saved, g) if watch is None else watch.run(pull, node, i, saved, g)
+                cotangent = pull(node, saved, g) if watch is None else watch.run(node, i, pull, node, saved, g)
             except Exception as error:
                 error.add_note(f"in the {node.op.describe_rule(i)}")  # type: ignore[union-attr]
                 raise
@@ -79,9 +82,9 @@ def pull_back(
             else:  # a leaf's gradient shares memory with nothing
                 shared = type(cotangent) is np.ndarray and (cotangent is g or cotangent.base is not None)
                 pending[parent] = cotangent.copy() if shared else cotangent
-    arrived += pending.items()  # what is left are the leaves
+    arrived |= pending  # what is left are the leaves
     if watch is not None:
-        for node, g in arrived:
+        for node, g in arrived.items():
             watch.saw_gradient(node, g)
     return arrived, passed
 

@@ -1,6 +1,7 @@
 """Python's own names, for code that imports them from here as HIPS autograd wants it; containers of Tensors need no wrapping.
 
 >>> from autograd import grad
+>>> from autograd.builtins import isinstance
 >>> grad(lambda x: x**2 if isinstance(x, float) else x)(3.0)
 np.float64(6.0)
 """

@@ -19,8 +19,9 @@ import functools
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from .op import TABLE, General, Traced
-from .ops.broadcast import broadcast_to
 from .tree import leaves
 
 if TYPE_CHECKING:
@@ -52,6 +53,10 @@ class _Op(General):
 
     primitive: primitive
 
+    def describe_rule(self, i: int) -> str:
+        """Which rule is meant: arguments are counted among those that are traced."""
+        return f"derivative of {self.name} with respect to its traced argument {i}, as defvjp or defjvp gives it"
+
     def make_push(self, i: int, places: dict[str, str]) -> Callable[..., Any]:  # noqa: ARG002  # all arrays are saved, and then y
         """The tangent by the user's `defjvp`, or None."""
 
@@ -59,7 +64,14 @@ class _Op(General):
             call: _Call = node.options["call"]
             jvp = self.primitive.jvp(call.places[i])
             *arrays, y = saved
-            return None if jvp is None else jvp(t, y, *call.filled(arrays), **call.kwargs)
+            if jvp is None:
+                return None
+            tangent = jvp(t, y, *call.filled(arrays), **call.kwargs)
+            if not hasattr(tangent, "shape"):
+                raise TypeError(
+                    f"{self.name}: defjvp for argument {call.places[i]} gave {tangent!r}, wanted an array of shape {node.shape}"
+                )
+            return tangent
 
         return push
 
@@ -82,11 +94,12 @@ class primitive:  # noqa: N801  # HIPS autograd's name
 
     def __init__(self, fun: Callable[..., Any]) -> None:
         functools.update_wrapper(self, fun)
+        self.__name__ = getattr(fun, "__name__", type(fun).__name__)
         self.fun = fun
-        self._vjps: dict[int, Callable[..., Any] | None] = {}
-        self._jvps: dict[int, Callable[..., Any]] = {}
-        self._vjp_of_any: Callable[..., Any] | None = None
-        self._jvp_of_any: Callable[..., Any] | None = None
+        self.vjps: dict[int, Callable[..., Any] | None] = {}
+        self.jvps: dict[int, Callable[..., Any]] = {}
+        self.vjp_of_any: Callable[..., Any] | None = None
+        self.jvp_of_any: Callable[..., Any] | None = None
 
         def forward(arrays: Any, /, call: _Call) -> Any:
             return fun(*call.filled(arrays), **call.kwargs)
@@ -94,14 +107,18 @@ class primitive:  # noqa: N801  # HIPS autograd's name
         def rule(g: Any, arrays: Any, y: Any, i: int, call: _Call) -> Any:
             return self._pull(g, y, call, call.filled(arrays), call.places[i])
 
-        taken = TABLE.get(fun.__name__)
-        forward.__name__ = fun.__name__ if taken is None or taken.__module__ == fun.__module__ else f"{fun.__module__}.{fun.__name__}"
-        forward.__module__, forward.__doc__ = fun.__module__, fun.__doc__
+        name, module = self.__name__, getattr(fun, "__module__", None) or "builtins"
+        taken = TABLE.get(name)
+        forward.__name__ = name if taken is None or taken.__module__ == module else f"{module}.{name}"
+        forward.__module__, forward.__doc__ = module, fun.__doc__
         self.op = _Op(forward, (rule,), variadic=True)
         self.op.primitive = self
 
     def __repr__(self) -> str:
         return f"<primitive {self.__name__}>"
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else functools.partial(self, instance)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function, as one op where an argument is traced."""
@@ -111,25 +128,26 @@ class primitive:  # noqa: N801  # HIPS autograd's name
             raise TypeError(f"{self.__name__}: a Tensor in a container or a keyword would cut the graph; pass it as a positional argument")
         if not places:
             return self.fun(*args, **kwargs)
-        return self.op([args[k] for k in places], call=_Call(places, args, kwargs))
+        return self.op([args[k] for k in places], call=_Call(places, tuple(None if k in places else a for k, a in enumerate(args)), kwargs))
 
     def jvp(self, argnum: int) -> Callable[..., Any] | None:
         """(t, ans, *args, **kwargs) ↦ the tangent that comes from argument `argnum`, if it was given."""
-        of_any = self._jvp_of_any
-        if argnum in self._jvps or of_any is None:
-            return self._jvps.get(argnum)
+        of_any = self.jvp_of_any
+        if argnum in self.jvps or of_any is None:
+            return self.jvps.get(argnum)
         return lambda t, ans, *args, **kwargs: of_any(argnum, t, ans, args, kwargs)
 
     def _pull(self, g: Any, y: Any, call: _Call, args: list[Any], argnum: int) -> Any:
-        if argnum in self._vjps:
-            maker = self._vjps[argnum]
-            return 0 * broadcast_to(g.sum(), args[argnum].shape) if maker is None else maker(y, *args, **call.kwargs)(g)
-        if self._vjp_of_any is None:
+        if argnum in self.vjps:
+            maker = self.vjps[argnum]
+            a = args[argnum]
+            return np.zeros(a.shape, a.dtype) if maker is None else maker(y, *args, **call.kwargs)(g)
+        if self.vjp_of_any is None:
             raise NotImplementedError(
                 f"{self.__name__}: no derivative with respect to argument {argnum}; "
                 f"give it by defvjp({self.__name__}, …, argnums=[{argnum}])"
             )
-        return self._vjp_of_any(argnum, y, tuple(args), call.kwargs)(g)
+        return self.vjp_of_any(argnum, y, tuple(args), call.kwargs)(g)
 
 
 def notrace_primitive(fun: Callable[..., Any]) -> Callable[..., Any]:
@@ -173,7 +191,7 @@ def defvjp(fun: primitive, *vjpmakers: Callable[..., Any] | None, argnums: Itera
     for argnum, maker in zip(count() if argnums is None else argnums, vjpmakers, strict=False):
         if maker is not None and not callable(maker):
             raise TypeError(f"defvjp: for argument {argnum} got {maker!r}, wanted a function (ans, *args) -> (g -> cotangent), or None")
-        fun._vjps[argnum] = maker  # noqa: SLF001
+        fun.vjps[argnum] = maker
 
 
 def defvjp_argnum(fun: primitive, vjpmaker: Callable[..., Any]) -> None:
@@ -188,7 +206,7 @@ def defvjp_argnum(fun: primitive, vjpmaker: Callable[..., Any]) -> None:
     np.float64(1.0)
     """
     _check(fun, "defvjp_argnum")
-    fun._vjp_of_any = vjpmaker  # noqa: SLF001
+    fun.vjp_of_any = vjpmaker
 
 
 def defvjp_argnums(fun: primitive, vjpmaker: Callable[..., Any]) -> None:
@@ -203,7 +221,7 @@ def defvjp_argnums(fun: primitive, vjpmaker: Callable[..., Any]) -> None:
     np.float64(3.0)
     """
     _check(fun, "defvjp_argnums")
-    fun._vjp_of_any = lambda argnum, *rest: lambda g: vjpmaker((argnum,), *rest)(g)[0]  # noqa: SLF001
+    fun.vjp_of_any = lambda argnum, *rest: lambda g: next(iter(vjpmaker((argnum,), *rest)(g)))
 
 
 def defjvp(fun: primitive, *jvpfuns: Callable[..., Any] | str | None, argnums: Iterable[int] | None = None) -> None:
@@ -220,11 +238,11 @@ def defjvp(fun: primitive, *jvpfuns: Callable[..., Any] | str | None, argnums: I
     _check(fun, "defjvp")
     for argnum, jvp in zip(count() if argnums is None else argnums, jvpfuns, strict=False):
         if jvp == "same":
-            fun._jvps[argnum] = functools.partial(_same, fun, argnum)  # noqa: SLF001
+            fun.jvps[argnum] = functools.partial(_same, fun, argnum)
         elif jvp is None:
-            fun._jvps[argnum] = lambda _, ans, *args, **kwargs: 0 * ans  # noqa: SLF001, ARG005
+            fun.jvps[argnum] = lambda _, ans, *args, **kwargs: np.zeros(ans.shape, ans.dtype)  # noqa: ARG005
         elif callable(jvp):
-            fun._jvps[argnum] = jvp  # noqa: SLF001
+            fun.jvps[argnum] = jvp
         else:
             raise TypeError(f"defjvp: for argument {argnum} got {jvp!r}, wanted a function (t, ans, *args) -> tangent, 'same' or None")
 
@@ -241,7 +259,7 @@ def defjvp_argnum(fun: primitive, jvp: Callable[..., Any]) -> None:
     (np.float64(3.0), np.float64(10.0))
     """
     _check(fun, "defjvp_argnum")
-    fun._jvp_of_any = jvp  # noqa: SLF001
+    fun.jvp_of_any = jvp
 
 
 def def_linear(fun: primitive) -> None:
@@ -256,7 +274,7 @@ def def_linear(fun: primitive) -> None:
     (np.float64(6.0), np.float64(3.0))
     """
     _check(fun, "def_linear")
-    fun._jvp_of_any = lambda argnum, t, ans, args, kwargs: _same(fun, argnum, t, ans, *args, **kwargs)  # noqa: SLF001
+    fun.jvp_of_any = lambda argnum, t, ans, args, kwargs: _same(fun, argnum, t, ans, *args, **kwargs)
 
 
 def _same(fun: primitive, argnum: int, t: Any, _ans: Any, *args: Any, **kwargs: Any) -> Any:

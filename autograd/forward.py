@@ -15,7 +15,7 @@ import numpy as np
 
 from .backward import conform, pull_back, saved_of
 from .graph import Node, between
-from .mode import GRAD, WATCH, recorded
+from .mode import GRAD, WATCH, call_recording
 from .ops.shape import astype
 from .tensor import Tensor
 
@@ -38,7 +38,7 @@ def push_forward(seeds: dict[Node, Any], roots: Iterable[Node], lift: Callable[[
         if node.number is not None:  # one output of a call with several
             tangents[node] = tangents[node.parents[0]][node.number]
             continue
-        tangents[node] = _push(node, tangents, lift) if watch is None else watch.run(_push, node, None, tangents, lift)
+        tangents[node] = _push(node, tangents, lift) if watch is None else watch.run(node, None, _push, node, tangents, lift)
         if watch is not None:
             watch.saw_tangent(node, tangents[node])
     return tangents
@@ -55,13 +55,16 @@ def _push(node: Node, tangents: dict[Node, Any], lift: Callable[[Any, Node], Any
         if t is not None:
             push = op.push(i, plan.places)
             part = push(node, saved, t) if push is not None else None
+            if part is not None and not node.plural and getattr(part, "shape", None) != node.shape:
+                got = f"shape {part.shape}" if hasattr(part, "shape") else repr(part)
+                raise ValueError(f"forward {op.describe_rule(i)}\nreturned {got}, wanted {node.shape}, the shape of the output")
             if part is None:
                 through_rules.append((i, pull, t))
             else:
                 parts.append(part)
     if through_rules:
         # The rules are run for their structure: what they compute is no anomaly.
-        parts.append(recorded(_transposed, node, saved, through_rules, lift, inside={GRAD: True, WATCH: None}))
+        parts.append(call_recording(_transposed, node, saved, through_rules, lift, inside={GRAD: True, WATCH: None}))
     if node.plural:
         return tuple(reduce(add, outputs) for outputs in zip(*parts, strict=True))
     return reduce(add, [part if part.dtype == node.dtype else astype(part, node.dtype) for part in parts])
@@ -73,13 +76,12 @@ def _transposed(
     """Σᵢ Jᵢ tᵢ, as the pull-back of the tᵢ through the rules g ↦ Jᵢᵀ g."""
     kinds = list(zip(node.shape, node.dtype, strict=True)) if node.plural else [(node.shape, node.dtype)]
     cotangents = [Tensor(np.broadcast_to(np.zeros((), dtype), shape), requires_grad=True, copy=False) for shape, dtype in kinds]
-    seeds: dict[Node, Any] = {}
+    seeds: list[Any] = []
     for i, pull, t in through_rules:
         image = conform(pull(node, saved, tuple(cotangents) if node.plural else cotangents[0]), node, i)
-        end = image._node if isinstance(image, Tensor) else None  # noqa: SLF001
-        if end is not None and end.needs_grad:
-            seeds[end] = seeds[end] + t if end in seeds else t
-    ends = [c._node for c in cotangents]  # noqa: SLF001
-    arrived: dict[Any, Any] = dict(pull_back(seeds, lift, ends)[0]) if seeds else {}  # type: ignore[arg-type]  # leaves have nodes
+        if isinstance(image, Tensor) and image.requires_grad:
+            seeds.append((image._node, t))
+    ends = [c._node for c in cotangents]
+    arrived: dict[Any, Any] = pull_back(seeds, lift, ends)[0] if seeds else {}  # type: ignore[arg-type]  # leaves have nodes
     parts = [arrived[end] if end in arrived else np.zeros(shape, dtype) for end, (shape, dtype) in zip(ends, kinds, strict=True)]
     return tuple(parts) if node.plural else parts[0]

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from .op import Op, Plan
 
-__all__ = ["Leaf", "Node", "Output", "between", "check_fresh", "mark_written", "newest_write", "next_age", "reachable", "unmark_written"]
+__all__ = [
+    "Leaf", "Node", "Output", "between", "check_fresh", "flat", "last_write", "mark_written", "memory_of", "newest_write", "next_age",
+    "reachable", "unmark_written",
+]  # fmt: skip
 
 next_age = itertools.count(1).__next__
 """The age of the next node; every write has an age too."""
@@ -136,7 +139,13 @@ _written: dict[int, tuple[int, str | None, weakref.ref[Any]]] = {}
 _last_write = 0
 
 
-def _memory(a: np.ndarray) -> np.ndarray:
+def memory_of(a: np.ndarray) -> np.ndarray:
+    """The array that owns the memory of `a`, which may be a view.
+
+    >>> a = np.zeros((2, 3))
+    >>> memory_of(a[0].T) is a
+    True
+    """
     while isinstance(a.base, np.ndarray):
         a = a.base
     return a
@@ -148,7 +157,7 @@ def mark_written(a: np.ndarray, name: str | None) -> Any:
     Returns what was known before, for `unmark_written`.
     """
     global _last_write  # noqa: PLW0603  # the newest stamp, so that a graph younger than every write is checked in one comparison
-    memory = a if a.base is None else _memory(a)
+    memory = a if a.base is None else memory_of(a)
     key = id(memory)
     old = _written.get(key)
     ref = old[2] if old is not None else weakref.ref(memory, lambda _: _written.pop(key, None))
@@ -160,9 +169,9 @@ def mark_written(a: np.ndarray, name: str | None) -> Any:
 def unmark_written(a: np.ndarray, before: Any) -> None:
     """Take back the newest mark: the write has failed."""
     if before is None:
-        _written.pop(id(_memory(a)), None)
+        _written.pop(id(memory_of(a)), None)
     else:
-        _written[id(_memory(a))] = before
+        _written[id(memory_of(a))] = before
 
 
 def newest_write() -> int:
@@ -170,13 +179,28 @@ def newest_write() -> int:
     return _last_write
 
 
+def last_write(a: np.ndarray) -> tuple[int, str | None]:
+    """The age of the last write into the memory of `a`, 0 if there was none, and the name of the Tensor that wrote."""
+    age, name, _ = _written.get(id(memory_of(a)), (0, None, None))
+    return age, name
+
+
+def flat(saved: tuple[Any, ...]) -> Iterator[Any]:
+    """The saved values; those of an output that is a tuple, one by one."""
+    for value in saved:
+        if isinstance(value, tuple):
+            yield from value
+        else:
+            yield value
+
+
 def check_fresh(node: Node) -> None:
     """Raise if an array that `node` saved was written since."""
     if node.age > _last_write or not node.saved:
         return
-    for array in node.saved:
+    for array in flat(node.saved):
         if isinstance(array, np.ndarray):
-            age, name, _ = _written.get(id(_memory(array)), (0, None, None))
+            age, name = last_write(array)
             if age > node.age:
                 which = f"tensor {name!r}" if name else f"a tensor of shape {array.shape}"
                 raise RuntimeError(

@@ -12,8 +12,9 @@ import numpy as np
 
 from . import numpy as anp
 from . import ops
-from .numpy import linalg, reductions
+from .numpy import calculus, fft, linalg, reductions
 from .numpy.keywords import as_value, cast, check_out, into, is_followed, mask_of, refuse_options
+from .numpy.products import along_axes
 from .numpy.ufuncs import Ufunc
 from .op import Constant, Traced
 from .operators import Operators, plain_index
@@ -33,7 +34,7 @@ UFUNCS: dict[Any, Callable[..., Any]] = {ufunc.twin: ufunc.op for ufunc in vars(
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {
     getattr(theirs, name): getattr(ours, name)
-    for theirs, ours in ((np, anp), (np.linalg, linalg))
+    for theirs, ours in ((np, anp), (np.linalg, linalg), (np.fft, fft))
     for name in ours.__all__
     if callable(getattr(theirs, name, None))
 } | {np.shape: lambda a: a.shape, np.ndim: lambda a: a.ndim}
@@ -47,12 +48,17 @@ REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {
     np.logaddexp: reductions.logsumexp,
 }
 
+RUNNING: dict[np.ufunc, Callable[..., Any]] = {np.add: calculus.cumsum, np.multiply: calculus.cumprod}
+
 CONSTANT = frozenset({
     np.all, np.allclose, np.any, np.argpartition, np.argsort, np.argwhere, np.around, np.array2string, np.array_equal, np.array_equiv,
-    np.array_repr, np.array_str, np.common_type, np.count_nonzero, np.digitize, np.empty_like, np.fix, np.flatnonzero, np.isclose,
-    np.iscomplex, np.iscomplexobj, np.isin, np.isneginf, np.isposinf, np.isreal, np.isrealobj, np.lexsort, np.logical_xor,
-    np.may_share_memory, np.min_scalar_type, np.nanargmax, np.nanargmin, np.nonzero, np.ones_like, np.result_type, np.round,
-    np.searchsorted, np.shares_memory, np.signbit, np.size, np.zeros_like,
+    np.array_repr, np.array_str, np.bitwise_and, np.bitwise_count, np.bitwise_left_shift, np.bitwise_not, np.bitwise_or,
+    np.bitwise_right_shift, np.bitwise_xor, np.can_cast, np.common_type, np.count_nonzero, np.diag_indices_from, np.digitize,
+    np.einsum_path, np.empty_like, np.fix, np.flatnonzero, np.gcd, np.isclose, np.iscomplex, np.iscomplexobj, np.isin, np.isnat,
+    np.isneginf, np.isposinf, np.isreal, np.isrealobj, np.lcm, np.lexsort, np.logical_xor, np.may_share_memory, np.min_scalar_type,
+    np.nanargmax, np.nanargmin, np.nonzero, np.ones_like, np.ravel_multi_index, np.result_type, np.round, np.searchsorted,
+    np.shares_memory, np.signbit, np.size, np.spacing, np.tril_indices_from, np.triu_indices_from, np.unravel_index,
+    np.zeros_like,
 })  # fmt: skip
 """NumPy's functions whose result has no derivative by nature, and for which there is no op: they see plain arrays."""
 
@@ -117,11 +123,11 @@ def call_function(function: Callable[..., Any], args: tuple[Any, ...], kwargs: d
     """One of NumPy's functions on plain values; refused where it would cut a graph.
 
     >>> from autograd import Tensor
-    >>> np.cumsum(Tensor([1., 2.]))
-    array([1., 3.])
-    >>> np.cumsum(Tensor([1., 2.], requires_grad=True))  # doctest: +ELLIPSIS
+    >>> np.array_equal(Tensor([1., 2.], requires_grad=True), [1., 2.])
+    True
+    >>> np.savetxt("x.txt", Tensor([1., 2.], requires_grad=True))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    TypeError: numpy.cumsum is not differentiated here; ...
+    TypeError: numpy.savetxt is not differentiated here; ...
     """
     if function not in CONSTANT and is_followed(*args, *kwargs.values()):
         raise TypeError(_refusal(_name(function)))
@@ -140,12 +146,16 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
     name = _name(ufunc) if method == "__call__" else f"{_name(ufunc)}.{method}"
     if op is not None and not isinstance(op, Constant):
         if method == "__call__":
+            if which := kwargs.keys() & {"axes", "axis", "keepdims"}:
+                op = along_axes(ufunc, op, **{key: kwargs.pop(key) for key in which})
             return _call(name, op, inputs, **kwargs)
         if method == "outer" and ufunc.signature is None:
             a, b = map(as_value, inputs)
             return _call(name, op, (ops.reshape(a, a.shape + (1,) * b.ndim), b), **kwargs)
         if method == "reduce" and ufunc in REDUCTIONS:
             return _reduce(name, ufunc, *inputs, **kwargs)
+        if method == "accumulate" and ufunc in RUNNING:
+            return RUNNING[ufunc](*inputs, **{"axis": 0, **kwargs})
         if method == "at" and ufunc in (np.add, np.subtract) and isinstance(inputs[0], Traced):
             return _add_at(ufunc, *inputs)
     constant = isinstance(op, Constant) or ufunc in CONSTANT
@@ -158,16 +168,22 @@ def _call(name: str, op: Any, inputs: tuple[Any, ...], out: Any = None, where: A
     """`op` with NumPy's keywords; with `where`, only the values that it selects are computed, and written into `out`."""
     defaults = {"casting": ("same_kind",), "order": "KCA", "subok": (True, False)}
     refuse_options(name, **{key: (value, defaults.get(key, ())) for key, value in options.items()})
-    check_out(name, out, *inputs)
+    outs = out if isinstance(out, tuple) else (out,)
+    for space in outs:
+        check_out(name, space, *inputs)
     inputs = tuple(cast(name, a, dtype) for a in inputs)
     if where is True:
-        return into(name, out, op(*inputs), exact=False)
-    if out is None:
+        y = op(*inputs)
+        if isinstance(y, tuple):
+            return tuple(into(name, space, part, exact=False) for space, part in zip(outs if out else (None,) * len(y), y, strict=True))
+        return into(name, out, y, exact=False)
+    if any(space is None for space in outs):
         raise TypeError(f"{name}: where leaves the other values without any; say which by out, or use numpy.where(mask, …, other)")
-    (out,) = out
-    mask = mask_of(name, where, out.shape)
-    out[mask] = op(*(ops.getitem(ops.broadcast_to(a, out.shape), mask) if np.ndim(a) else a for a in inputs))
-    return out
+    mask = mask_of(name, where, outs[0].shape)
+    y = op(*(ops.getitem(ops.broadcast_to(a, mask.shape), mask) if np.ndim(a) else a for a in inputs))
+    for space, part in zip(outs, y if isinstance(y, tuple) else (y,), strict=True):
+        space[mask] = part
+    return outs if isinstance(y, tuple) else outs[0]
 
 
 def _reduce(name: str, ufunc: np.ufunc, a: Any, axis: Any = 0, dtype: Any = None, **keywords: Any) -> Any:
@@ -193,12 +209,7 @@ def _on_plain_values(function: Callable[..., Any], args: tuple[Any, ...], kwargs
         args = (*fresh, *args[1:])
     elif given is not None:
         kwargs = kwargs | {"out": fresh if isinstance(given, tuple) else fresh[0]}
-    try:
-        result = function(*map(_plain, args), **{key: _plain(value) for key, value in kwargs.items()})
-    except ValueError as error:
-        if "read-only" not in str(error):
-            raise
-        raise TypeError(f"{_name(function)} would write into a Tensor unseen by its graph; write t[...] = … instead") from None
+    result = function(*map(_plain, args), **{key: _plain(value) for key, value in kwargs.items()})
     for out, values in zip(outs, fresh, strict=True):
         if isinstance(out, Traced):
             out[...] = values  # type: ignore[index]

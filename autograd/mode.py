@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
     Settings = dict[ContextVar[Any], Any]
 
-__all__ = ["GRAD", "TRANSFORMS", "WATCH", "Block", "enable_grad", "is_grad_enabled", "no_grad", "recorded"]
+__all__ = ["GRAD", "TRANSFORMS", "WATCH", "Block", "call_recording", "enable_grad", "is_grad_enabled", "no_grad"]
 
 GRAD: ContextVar[Any] = ContextVar("grad", default=True)
 """Whether ops are recorded: False, True, or the watch that looks at each of them."""
 
-TRANSFORMS: ContextVar[int] = ContextVar("transforms", default=0)
-"""How many transforms (grad and the like) are running the user's function just now."""
+TRANSFORMS: ContextVar[bool] = ContextVar("transforms", default=False)
+"""Whether a transform (grad and the like) is running the user's function just now."""
 
 WATCH: ContextVar[Any] = ContextVar("watch", default=None)
 """The watch set by `detect_anomaly`, if any."""
@@ -172,11 +172,11 @@ class enable_grad(Mode):  # noqa: N801  # PyTorch's name
     value = True
 
 
-def recorded(function: Callable[..., Any], *args: Any, inside: Settings | None = None) -> Any:
+def call_recording(function: Callable[..., Any], *args: Any, inside: Settings | None = None) -> Any:
     """Call a function with recording on, in a copy of the context: whatever is set there ends with it, even at Ctrl-C.
 
     >>> with no_grad():
-    ...     print(recorded(is_grad_enabled), is_grad_enabled())
+    ...     print(call_recording(is_grad_enabled), is_grad_enabled())
     True False
     """
     return copy_context().run(_with, {GRAD: WATCH.get() or True, **(inside or {})}, function, args)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "TABLE", "Constant", "General", "Multilinear", "Op", "Traced", "as_array", "call", "constant", "general", "multilinear",
-    "parameters", "plain_array",
+    "operand", "parameters", "plain_array",
 ]  # fmt: skip
 
 TABLE: dict[str, Op] = {}
@@ -100,9 +100,21 @@ class Traced:
         """The values as a plain array, where there are values."""
         raise NotImplementedError
 
-    def may_hold_nan(self) -> bool:
-        """Whether a NaN may be among the values."""
-        raise NotImplementedError
+
+def operand(a: Any) -> Any:
+    """What an op computes with: an array or, for a nested list that holds Tensors, one Tensor.
+
+    >>> from autograd import Tensor
+    >>> operand([Tensor(1.0, requires_grad=True), 2.0])
+    Tensor([1., 2.], op=stack)
+    """
+    if isinstance(a, (list, tuple)) and _holds_traced(a):
+        return TABLE["stack"]([part if isinstance(part, Traced) else operand(part) for part in a])
+    return plain_array(a)
+
+
+def _holds_traced(a: Any) -> bool:
+    return isinstance(a, Traced) or (isinstance(a, (list, tuple)) and any(map(_holds_traced, a)))
 
 
 class Sample(NamedTuple):
@@ -219,7 +231,11 @@ class Op:
             if type(a) not in PLAIN:
                 if isinstance(a, Traced):
                     return a.record(self, args, options)
-                args = tuple([a if type(a) in PLAIN or isinstance(a, Traced) else plain_array(a) for a in args])
+                args = tuple([a if type(a) in PLAIN or isinstance(a, Traced) else operand(a) for a in args])
+                for b in args:  # a list of Tensors has become one
+                    if isinstance(b, Traced):
+                        return b.record(self, args, options)
+                break
         if args and type(args[0]) in NUMBERS and all(type(a) in NUMBERS for a in args):  # NumPy's arithmetic, not Python's
             args = tuple([a if a is None else np.asarray(a)[()] for a in args])
         try:

@@ -214,6 +214,14 @@ class Operators(Traced):
         """See `autograd.numpy.argmin`."""
         return ops.argmin(self, **wrong) if wrong else anp.argmin(self, axis, out, keepdims=keepdims)
 
+    def cumsum(self, axis: int | None = None, dtype: Any = None, out: Any = None) -> Tensor:
+        """See `autograd.numpy.cumsum`."""
+        return anp.cumsum(self, axis, dtype, out)
+
+    def cumprod(self, axis: int | None = None, dtype: Any = None, out: Any = None) -> Tensor:
+        """See `autograd.numpy.cumprod`."""
+        return anp.cumprod(self, axis, dtype, out)
+
     def clip(self, min: Any = None, max: Any = None, out: Any = None, **options: Any) -> Tensor:
         """See `autograd.numpy.clip`."""
         return anp.clip(self, min, max, out, **options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import threading
 import warnings
@@ -14,13 +15,12 @@ from numpy import ndarray
 
 from . import ops
 from .backward import pull_back
-from .graph import Leaf, Node, Output, mark_written, next_age, reachable, unmark_written
+from .graph import Leaf, Node, Output, mark_written, memory_of, next_age, reachable, unmark_written
 from .interop import Interop
 from .misuse import failed_call
-from .mode import GRAD, TRANSFORMS, WATCH, recorded
-from .op import PLAIN, as_array
+from .mode import GRAD, TRANSFORMS, WATCH, call_recording
+from .op import PLAIN, as_array, operand
 from .operators import NO_OPTIONS, plain_index
-from .ops.elementwise import may_hold_nan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -67,8 +67,12 @@ def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTION
             values.append(a)
             parents.append(None)
         else:
-            values.append(as_array(a))
-            parents.append(None)
+            a = operand(a)  # noqa: PLW2901
+            holds = isinstance(a, Tensor)  # a list of Tensors has become one
+            values.append(a._value if holds else as_array(a))
+            parents.append(a._node if holds else None)
+            if holds and a.requires_grad:
+                mask |= bit
         bit <<= 1
     try:
         y = op.forward(*values, **options) if options else op.forward(*values)
@@ -81,7 +85,7 @@ def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTION
     if mask and (mode := GRAD.get()):
         plan = op.plans.get((len(values), mask)) or op.make_plan(len(values), mask)
         if plan.pulls:
-            result = _recorded(op, options, values, tuple(parents), plan, y)
+            result = _with_node(op, options, values, tuple(parents), plan, y)
             if mode is not True:
                 _watch(mode, args, result)
             return result
@@ -90,9 +94,13 @@ def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTION
     return tuple([wrapped(part, None) for part in y]) if type(y) is tuple else wrapped(y, None)
 
 
-def _recorded(op: Op, options: Mapping[str, Any], values: list[Any], parents: tuple[Any, ...], plan: Plan, y: Any) -> Any:
+def _with_node(op: Op, options: Mapping[str, Any], values: list[Any], parents: tuple[Any, ...], plan: Plan, y: Any) -> Any:
     """The Tensor of a computed value, with its node."""
     saved: tuple[Any, ...] = ()
+    if type(y) is tuple:
+        y = tuple([_owned(part, values) for part in y])
+    elif y.base is not None:
+        y = _owned(y, values)
     if plan.saves:
         values.append(y)
         if plan.shapes:
@@ -111,6 +119,15 @@ def _recorded(op: Op, options: Mapping[str, Any], values: list[Any], parents: tu
     tensor = _new(Tensor)
     tensor._value, tensor._node, tensor._grad = y, node, None
     return tensor
+
+
+def _owned(y: Any, values: list[Any]) -> Any:
+    """A result that is a view of an argument, as it is; of anything else, such as a temporary array, a copy: it may be written."""
+    if type(y) is not ndarray or y.base is None:
+        return y
+    memory = memory_of(y)
+    shared = any(memory_of(v) is memory if type(v) is ndarray else isinstance(v, np.generic) for v in values)  # a scalar's view is a copy
+    return y if shared else y.copy()
 
 
 def _watch(watch: Any, args: tuple[Any, ...], result: Any) -> None:
@@ -164,10 +181,6 @@ class Tensor(Interop):
 
     record = staticmethod(record)
 
-    def may_hold_nan(self) -> bool:
-        """Whether there is a NaN among the values."""
-        return may_hold_nan(self._value)
-
     # -- the value --------------------------------------------------------------------------------------------------------------------
 
     @property
@@ -186,9 +199,13 @@ class Tensor(Interop):
         before = mark_written(data, self.name)
         try:
             np.copyto(data, value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError) as error:
             unmark_written(data, before)
-            self._write(..., value)  # which says what is wrong
+            value = np.asarray(value)
+            raise type(error)(
+                f"data: got {value.shape} {value.dtype}, wanted {data.shape} {data.dtype}"
+                + ("" if data.flags.writeable else ", in memory that is not read-only")
+            ) from None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -380,10 +397,10 @@ class Tensor(Interop):
         root: Node = self._node  # type: ignore[assignment]  # it requires grad, so it has a node
         with np.errstate(all="ignore"):
             if create_graph:
-                tensor = recorded(ops.astype, gradient, self.dtype) if isinstance(gradient, Tensor) else wrapped(seed, None)
-                arrived, passed = recorded(pull_back, {root: tensor}, wrapped)
+                tensor = call_recording(ops.astype, gradient, self.dtype) if isinstance(gradient, Tensor) else wrapped(seed, None)
+                arrived, passed = call_recording(pull_back, [(root, tensor)], wrapped)
             else:
-                arrived, passed = pull_back({root: seed})
+                arrived, passed = pull_back([(root, seed)])
         _deliver(arrived)
         if not (create_graph if retain_graph is None else retain_graph):
             for node in passed:
@@ -414,8 +431,6 @@ class Tensor(Interop):
             raise ValueError(f"write: the memory of this Tensor {self.shape} is read-only; write into a .copy()")
         if not np.can_cast(np.asarray(value).dtype, data.dtype, "same_kind"):
             raise TypeError(f"write: got values of dtype {np.asarray(value).dtype}, wanted {data.dtype}; cast them with .astype first")
-        if index is ... and np.shape(value) != data.shape and np.broadcast_shapes(np.shape(value), data.shape) != data.shape:
-            raise ValueError(f"write: got values of shape {np.shape(value)}, wanted {data.shape}")
         before = mark_written(data, self.name)
         try:
             data[index] = value
@@ -428,8 +443,10 @@ class Tensor(Interop):
         if not GRAD.get() or not (self.requires_grad or (isinstance(value, Tensor) and value.requires_grad)):
             return False
         if self.is_leaf and self.requires_grad:
+            if self._node.owner is None:  # type: ignore[union-attr]  # the argument of a transform, which knows its node
+                return True
             raise RuntimeError(f"{how} on a leaf that requires grad would lose the leaf; do it under no_grad(), or on a .copy()")
-        if isinstance(self._value, np.ndarray) and self._value.base is not None:
+        if isinstance(self._value, ndarray) and self._value.base is not None:
             raise RuntimeError(f"{how} on a view of another Tensor: change the base, or a .copy()")
         return True
 
@@ -459,7 +476,10 @@ class Tensor(Interop):
         """`x op= other`: in place on plain values, re-bound on recorded ones."""
         if self._records_write(other, f"in-place {op.name}"):
             return self._become(op(self, other))
-        self._write(..., op(self._value, other._value if isinstance(other, Tensor) else other))
+        new = op(self._value, other._value if isinstance(other, Tensor) else other)
+        if np.shape(new) != self.shape:
+            raise ValueError(f"in-place {op.name}: the result has shape {np.shape(new)}, wanted {self.shape}; write x = x + … instead")
+        self._write(..., new)
         return self
 
     def __iadd__(self, other: Any) -> Tensor:  # noqa: PYI034  # a Tensor, whatever the subclass
@@ -476,9 +496,18 @@ class Tensor(Interop):
 
     # -- copies -----------------------------------------------------------------------------------------------------------------------
 
+    def _is_borrowed(self) -> bool:
+        """Whether a copy must stay in the graph: it is no leaf, or the argument of a transform."""
+        return self.requires_grad and (not self.is_leaf or self._node.owner is None)  # type: ignore[union-attr]  # it has a node
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        stays = TRANSFORMS.get() and self._is_borrowed()
+        memo[id(self)] = new = ops.copy(self) if stays else _rebuilt(*copy.deepcopy(self.__reduce__()[1], memo))
+        return new
+
     def __copy__(self) -> Tensor:
-        if not self.is_leaf:
-            return wrapped(self.data.copy(), self._node)
+        if self._is_borrowed():
+            return ops.copy(self)
         node = Leaf(self.shape, self.dtype, self.requires_grad, self.name) if self._node is not None else None
         return _rebuilt(type(self), [], self.data.copy(), node, self.requires_grad, self._grad)
 
@@ -492,19 +521,19 @@ class Tensor(Interop):
 _set_grad: Any = vars(Tensor)["_grad"].__set__
 
 
-def _deliver(arrived: list[tuple[Node, Any]]) -> None:
+def _deliver(arrived: dict[Node, Any]) -> None:
     """Add each cotangent to the gradient of the Tensor that asked for it, its owner: to all of them or, at Ctrl-C, to none."""
     owners: list[Tensor] = []
     gradients: list[Tensor] = []
     with _accumulating:
-        for node, g in arrived:
+        for node, g in arrived.items():
             owner = node.owner() if node.owner is not None else None
             if owner is None:
                 continue
             if isinstance(g, Tensor):  # the history is shared, the memory is not
                 new = wrapped(g._value.copy(), g._node)
                 if owner._grad is not None:
-                    new = recorded(ops.add, owner._grad, new)
+                    new = call_recording(ops.add, owner._grad, new)
             else:
                 own = g if node.op is None else g.copy()
                 new = wrapped(own if owner._grad is None else owner._grad._value + own, None)

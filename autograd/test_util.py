@@ -54,7 +54,7 @@ def check_grads(
     if unknown := set(modes) - {"fwd", "rev"}:
         raise ValueError(f"check_grads: got modes {sorted(unknown)}, wanted 'fwd', the forward mode, or 'rev', the reverse mode")
 
-    def check(*args: Any) -> None:
+    def check(*args: Any, **kwargs: Any) -> None:
         held = [a if isinstance(a, Tensor) else np.asarray(a) for a in args]
         varied = [k for k, a in enumerate(held) if a.dtype.kind in "fc"]
         if not varied:
@@ -63,7 +63,10 @@ def check_grads(
 
         def of_varied(arrays: Sequence[Any]) -> Any:
             places = dict(zip(varied, arrays, strict=True))
-            return f(*(places.get(k, a) for k, a in enumerate(args)))
+            y = f(*(places.get(k, a) for k, a in enumerate(args)), **kwargs)
+            if not any(isinstance(leaf, (Tensor, np.ndarray, np.generic, int, float, complex)) for leaf in leaves(y)):
+                raise TypeError(f"check_grads: the function returned {y!r}, wanted numbers")
+            return y
 
         tolerance = Tolerance(eps, atol, rtol)
         wrong = _first_wrong(_projected(of_varied), point, modes, order, tolerance)

@@ -5,6 +5,7 @@ Every transform is a reading of one `Trace`: `pull` goes from cotangents to cota
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,14 +14,16 @@ from . import ops
 from .backward import pull_back
 from .forward import push_forward
 from .graph import Leaf, Node, reachable
-from .mode import TRANSFORMS, recorded
+from .mode import GRAD, TRANSFORMS, call_recording
 from .tensor import Tensor, wrapped
 from .tree import leaves, map_leaves, paired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Trace", "is_variable"]
+    from .mode import Settings
+
+__all__ = ["Trace", "call_with_variables", "fresh_variable", "is_variable"]
 
 _active: set[Node] = set()
 """The arguments of the functions that transforms are running just now: what is made of them has a history that an outer transform needs."""
@@ -35,44 +38,77 @@ def _is_number(leaf: Any) -> bool:
     return isinstance(leaf, (Tensor, np.ndarray, np.generic, int, float, complex))
 
 
+def call_with_variables(nodes: set[Node], function: Callable[..., Any], *args: Any, inside: Settings | None = None) -> Any:
+    """Call a function, recorded, while `nodes` are the variables of someone: transforms inside it keep the history that leads to them.
+
+    >>> call_with_variables(set(), abs, -2.0)
+    2.0
+    """
+    new = nodes - _active
+    try:
+        _active.update(new)
+        return call_recording(function, *args, inside=inside)
+    finally:
+        _active.difference_update(new)
+
+
+def fresh_variable(value: Any) -> Tensor:
+    """A leaf for a function to be run on.  Its gradient is asked for by its node alone; its memory is the caller's, and not written.
+
+    >>> fresh_variable(np.ones(2))
+    Tensor([1., 1.], requires_grad=True)
+    """
+    variable = Tensor(value, requires_grad=True, copy=False)
+    variable._node.owner = None  # type: ignore[union-attr]  # a leaf has a node
+    if variable.ndim:
+        variable._value = variable._value.view()
+        variable._value.flags.writeable = False
+    return variable
+
+
 class Trace:
     """A function run once on Tensors in place of its argument's numbers: what a vector–Jacobian product needs to know."""
 
-    def __init__(self, name: str, function: Callable[..., Any], x: Any) -> None:
+    def __init__(self, name: str, function: Callable[..., Any], x: Any, *, has_aux: bool = False) -> None:
         if not any(is_variable(leaf) for leaf in leaves(x)):
             kinds = ", ".join(sorted({type(leaf).__name__ for leaf in leaves(x)})) or "nothing"
             raise TypeError(f"{name}: the argument holds no real number to differentiate by (got {kinds}); use floats, as in 3.0")
         self.name, self.x = name, x
         self.inputs: list[Tensor] = []
         self.keeps_history = False
-        argument = recorded(map_leaves, self._variable, x)
-        self.towards = [t._node for t in self.inputs if t._node is not None]  # noqa: SLF001  # now: the function may rebind its argument
+        argument = call_recording(map_leaves, self._variable, x)
+        self.towards = [t._node for t in self.inputs if t._node is not None]  # now: the function may rebind its argument
         own = set(self.towards)
-        try:
-            _active.update(own)
-            self.output = recorded(function, argument, inside={TRANSFORMS: TRANSFORMS.get() + 1})
-        finally:
-            _active.difference_update(own)
-        self.outputs = list(leaves(self.output))
-        for y in self.outputs:
-            if not _is_number(y):
-                hint = "; is a return missing?" if y is None else ""
-                raise TypeError(f"{name}: the function returned {'None' if y is None else type(y).__name__}, wanted numbers{hint}")
-        roots = [t._node for t in self.outputs if isinstance(t, Tensor) and t._node is not None]  # noqa: SLF001
+        self.output: Any = call_with_variables(own, function, argument, inside={TRANSFORMS: True})
+        self.aux: Any = None
+        if has_aux:
+            if not isinstance(self.output, tuple) or len(self.output) != 2:
+                raise TypeError(f"{name}: the function returned {type(self.output).__name__}, wanted a pair (value, aux)")
+            self.output, self.aux = self.output
+        self.outputs = [y for y in leaves(self.output) if _is_number(y)]
+        if not self.outputs and (strange := list(leaves(self.output))):
+            hint = "; is a return missing?" if strange[0] is None else ""
+            got = "None" if strange[0] is None else type(strange[0]).__name__
+            raise TypeError(f"{name}: the function returned {got}, wanted numbers{hint}")
+        seen = [*self.outputs, *leaves(self.aux)]
+        roots = [y._node for y in seen if isinstance(y, Tensor) and y._node is not None]
         self.keeps_history |= any(_is_outer(node) for node in reachable(roots) if node not in own)
+        self.keeps_history &= bool(GRAD.get())
 
     def _variable(self, leaf: Any) -> Any:
         if isinstance(leaf, (Tensor, np.ndarray)) and leaf.dtype.kind in "biu":
             what = f"integers of shape {leaf.shape}"  # passed through, they would look like a gradient
             raise TypeError(f"{self.name}: the argument holds {what}, which have no derivative: cast them to float, or close over them")
         if not is_variable(leaf):
+            if hasattr(leaf, "__array__") or (isinstance(leaf, Iterable) and not isinstance(leaf, (str, bytes))):
+                what = f"{type(leaf).__name__}, in which no numbers are looked for"  # passed through, it would look like a gradient
+                raise TypeError(f"{self.name}: the argument holds a {what}; use arrays of floats, tuples, lists, dicts, or close over it")
             return leaf
         if isinstance(leaf, Tensor) and leaf.requires_grad:
             self.keeps_history = True
             variable = ops.copy(leaf)  # a node of its own, with the history behind it
         else:
-            variable = Tensor(leaf, requires_grad=True, copy=False)
-            variable._node.owner = None  # type: ignore[union-attr]  # noqa: SLF001  # its gradient is asked for by `pull` alone
+            variable = fresh_variable(leaf)
         self.inputs.append(variable)
         return variable
 
@@ -95,14 +131,9 @@ class Trace:
         except ValueError as error:
             raise ValueError(f"{self.name}: the cotangents do not match the output of the function: {error}") from None
         history = self.keeps_history or any(isinstance(g, Tensor) and g.requires_grad for _, g in pairs)
-        seeds: dict[Node, Any] = {}
-        for output, g in pairs:
-            if isinstance(output, Tensor) and output.requires_grad:
-                node: Node = output._node  # type: ignore[assignment]  # noqa: SLF001
-                seed = self._seed(output, g, "cotangent", history=history)
-                seeds[node] = seeds[node] + seed if node in seeds else seed
+        seeds = [(y._node, self._seed(y, g, "cotangent", history=history)) for y, g in pairs if isinstance(y, Tensor) and y.requires_grad]
         with np.errstate(all="ignore"):
-            arrived = dict(recorded(pull_back, seeds, wrapped if history else None, set(self.towards))[0])
+            arrived = call_recording(pull_back, seeds, wrapped if history else None, set(self.towards))[0]
         found = iter([arrived.get(node) for node in self.towards])
         return map_leaves(lambda leaf: _result(next(found), leaf) if is_variable(leaf) else leaf, self.x)
 
@@ -117,19 +148,23 @@ class Trace:
             node: self._seed(variable, t, "tangent", history=history)
             for node, variable, (_, t) in zip(self.towards, self.inputs, pairs, strict=True)
         }
-        roots = [y._node for y in self.outputs if isinstance(y, Tensor) and y._node is not None and y.requires_grad]  # noqa: SLF001
+        roots = [y._node for y in self.outputs if isinstance(y, Tensor) and y._node is not None and y.requires_grad]
         with np.errstate(all="ignore"):
-            found = recorded(push_forward, seeds, roots, wrapped if history else None)
+            found = call_recording(push_forward, seeds, roots, wrapped if history else None)
         return map_leaves(lambda y: self._tangent(y, found), self.output)
 
     def _tangent(self, y: Any, found: dict[Node, Any]) -> Any:
         """The tangent of one output, in the type in which the caller sees that output."""
-        t = found.get(y._node) if isinstance(y, Tensor) and y._node is not None else None  # noqa: SLF001
+        if not _is_number(y):
+            return y
+        t = found.get(y._node) if isinstance(y, Tensor) and y._node is not None else None
         if t is None:
             t = np.zeros(np.shape(y), y.dtype if isinstance(y, Tensor) else np.asarray(y).dtype)
         return self.value(t if isinstance(t, Tensor) else Tensor(t))
 
     def _seed(self, value: Tensor, g: Any, what: str, *, history: bool) -> Any:
+        if not _is_number(g) and not isinstance(g, (list, tuple)):
+            raise TypeError(f"{self.name}: got a {what} {g!r}, wanted numbers of shape {value.shape}")
         if np.shape(g) != value.shape:
             whose = "output" if what == "cotangent" else "argument"
             raise ValueError(f"{self.name}: got a {what} of shape {np.shape(g)}, wanted {value.shape}, the shape of the {whose}")

@@ -41,7 +41,7 @@ def _check_single(trace: Trace, hint: str) -> None:
         got = type(y).__name__ if is_container(y) else f"shape {np.shape(y)}"
         raise TypeError(f"{trace.name}: the function returned {got}, wanted a single real value; {hint}")
     if not isinstance(y, Tensor) or not y.requires_grad:
-        warnings.warn(f"{trace.name}: the output does not depend on the argument; its gradient is 0", stacklevel=5)
+        warnings.warn(f"{trace.name}: the output does not depend on the argument; its gradient is 0", stacklevel=4)
     elif y.dtype.kind == "c":
         raise TypeError(
             f"{trace.name}: the function returned a complex value, wanted a real one; take its real part, or use holomorphic_grad"
@@ -67,6 +67,8 @@ def _of_argument(transform: Callable[..., Any]) -> Callable[..., Any]:
         def at(*args: Any, **kwargs: Any) -> Any:
             places = argnum if isinstance(argnum, (tuple, list)) else (argnum,)
             for k in places:
+                if not isinstance(k, int):
+                    raise TypeError(f"{transform.__name__}: argnum={argnum!r}, wanted the position of an argument, or several")
                 if not -len(args) <= k < len(args):
                     raise TypeError(f"{transform.__name__}: argnum={k}, but the function was called with {len(args)} positional arguments")
             chosen = [k % len(args) for k in places]
@@ -137,16 +139,9 @@ def grad_and_aux(fun: Function, x: Any) -> tuple[Any, Any]:
     >>> grad_and_aux(lambda x: (x**3, "note"))(2.0)
     (np.float64(12.0), 'note')
     """
-    aux: Any = None
-
-    def first(x: Any) -> Any:
-        nonlocal aux
-        y, aux = fun(x)
-        return y
-
-    trace = Trace("grad_and_aux", first, x)
+    trace = Trace("grad_and_aux", fun, x, has_aux=True)
     _check_single(trace, "the first of the two that it returns")
-    return trace.pull(_ones(trace.output)), map_leaves(trace.value, aux)
+    return trace.pull(_ones(trace.output)), map_leaves(trace.value, trace.aux)
 
 
 @_of_argument
@@ -159,12 +154,14 @@ def elementwise_grad(fun: Function, x: Any) -> Any:
     trace = Trace("elementwise_grad", fun, x)
     if any(np.iscomplexobj(y.data if isinstance(y, Tensor) else y) for y in trace.outputs):
         raise TypeError("elementwise_grad: the function returned complex values, wanted real ones; take the real part")
-    return trace.pull(map_leaves(_ones, trace.output))
+    return trace.pull(map_leaves(lambda y: _ones(y) if hasattr(y, "shape") else y, trace.output))
 
 
 @_of_argument
 def jacobian(fun: Function, x: Any) -> Any:
     """All derivatives of all outputs: an array of shape (output…, argument…).
+
+    Of complex values u + iv of a real x: ∂u/∂x + i ∂v/∂x; of real values of a complex x + iy: ∂u/∂x − i ∂u/∂y; holomorphic: f′.
 
     >>> jacobian(lambda x: x**2)(np.array([1., 2.]))
     array([[2., 0.],
@@ -179,8 +176,10 @@ def jacobian(fun: Function, x: Any) -> Any:
         raise TypeError(f"jacobian (or hessian): the function returned a {type(y).__name__}, {mistake}")
     outward, inward = np.shape(y), np.shape(x)
     if not prod(outward) * prod(inward):
-        return np.zeros((*outward, *inward))
-    if prod(outward) > prod(inward):  # fewer columns than rows
+        return np.zeros((*outward, *inward), np.result_type(getattr(x, "dtype", type(x)), getattr(y, "dtype", float)))
+    from_complex, to_complex = (np.iscomplexobj(a.data if isinstance(a, Tensor) else a) for a in (x, y))
+    by_columns = to_complex if from_complex != to_complex else prod(outward) > prod(inward)  # the way that keeps both parts, or the shorter
+    if by_columns:
         columns = [trace.push(unit) for unit in _units(x)]
         return ops.reshape(ops.stack(columns, axis=-1), (*outward, *inward))
     return ops.reshape(ops.stack([trace.pull(unit) for unit in _units(y)]), (*outward, *inward))
@@ -219,7 +218,7 @@ def deriv(fun: Function, x: Any) -> Any:
     >>> deriv(lambda x: x * np.array([1., 2.]))(3.0)
     array([1., 2.])
     """
-    return make_jvp(fun)(x)(map_leaves(lambda leaf: _ones(leaf) if is_variable(leaf) else leaf, x))[1]
+    return Trace("deriv", fun, x).push(map_leaves(lambda leaf: _ones(leaf) if is_variable(leaf) else leaf, x))
 
 
 @_of_argument
@@ -256,9 +255,10 @@ def holomorphic_grad(fun: Function, x: Any) -> Any:
     >>> holomorphic_grad(lambda z: z**2)(1 + 2j)
     np.complex128(2+4j)
     """
-    if not any(np.iscomplexobj(leaf) for leaf in leaves(x)):
+    if not any(np.iscomplexobj(leaf.data if isinstance(leaf, Tensor) else leaf) for leaf in leaves(x)):
         warnings.warn("holomorphic_grad: the argument is real; use grad", stacklevel=3)
-    return grad(lambda x: ops.real(fun(x)))(x)
+    y_of = lambda x: ops.real(y) if isinstance(y := fun(x), (Tensor, np.ndarray, np.generic, float, complex)) else y
+    return grad(y_of)(x)
 
 
 def hessian_tensor_product(fun: Function, argnum: int = 0) -> Function:
@@ -302,6 +302,8 @@ def grad_named(fun: Function, argname: str) -> Function:
     >>> grad_named(lambda a, b: a * b, "b")(2.0, 3.0)
     np.float64(2.0)
     """
+    if not callable(fun):
+        raise TypeError(f"grad_named: got {type(fun).__name__}, wanted a function; call it as grad_named(f, 'name')(x)")
     names = list(inspect.signature(fun).parameters)
     if argname not in names:
         raise TypeError(f"grad_named: the function has no argument {argname!r}; it has {', '.join(names)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def _children(tree: Any) -> list[tuple[Any, Any]] | None:
     if isinstance(tree, (tuple, list)):
         return list(enumerate(tree))
     if is_dataclass(tree) and not isinstance(tree, type):
-        return [(field.name, getattr(tree, field.name)) for field in fields(tree) if field.init]
+        return [(field.name, getattr(tree, field.name)) for field in fields(tree) if hasattr(tree, field.name)]
     return None
 
 
@@ -79,8 +79,12 @@ def map_leaves(function: Callable[[Any], Any], tree: Any) -> Any:
         for place, part in parts.items():
             twin[place] = part
         return twin
-    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
-        return type(tree)(*parts.values())
-    if isinstance(tree, (tuple, list)):
-        return type(tree)(parts.values())
-    return replace(tree, **parts)
+    if isinstance(tree, tuple):
+        return type(tree)._make(parts.values()) if hasattr(tree, "_fields") else type(tree)(parts.values())  # type: ignore[attr-defined]
+    twin = copy.copy(tree)  # which keeps its attributes
+    if isinstance(tree, list):
+        twin[:] = parts.values()
+    else:
+        for place, part in parts.items():
+            object.__setattr__(twin, place, part)  # frozen dataclasses too
+    return twin

@@ -109,4 +109,4 @@ def draw(tensor: Tensor, max_nodes: int = 60) -> Picture:
         raise TypeError(f"draw: got {type(tensor).__name__}, wanted a Tensor, such as the loss")
     if not isinstance(max_nodes, int) or max_nodes < 1:
         raise ValueError(f"draw: got max_nodes={max_nodes!r}, wanted a whole number, 1 or more")
-    return Picture(sketch(tensor._node or Leaf(tensor.shape, tensor.dtype, needs_grad=False), max_nodes))  # noqa: SLF001  # drawn is the graph
+    return Picture(sketch(tensor._node or Leaf(tensor.shape, tensor.dtype, needs_grad=False), max_nodes))  # drawn is the graph

@@ -11,14 +11,17 @@ import numpy as np
 
 from .. import ops
 from ..mode import GRAD
-from ..op import Traced, plain_array
+from ..op import Traced, operand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..tensor import Tensor
 
-__all__ = ["Function", "as_value", "cast", "check_out", "function", "holds_traced", "into", "is_followed", "mask_of", "refuse_options"]
+__all__ = [
+    "Function", "as_value", "cast", "check_out", "fixed", "function", "holds_traced", "into", "is_followed", "mask_of", "named",
+    "plain", "refuse_options",
+]  # fmt: skip
 
 
 class Function(Protocol):
@@ -41,6 +44,17 @@ def function(f: Callable[..., Any]) -> Function:
     'len'
     """
     return f
+
+
+def named(f: Callable[..., Any], name: str, doc: str) -> Function:
+    """`f`, one of a family, under its own name and with its own description.
+
+    >>> named(lambda x: x, "same", "What it is given.").__name__
+    'same'
+    """
+    f.__name__ = f.__qualname__ = name
+    f.__doc__ = doc
+    return function(f)
 
 
 def holds_traced(*values: Any) -> bool:
@@ -76,7 +90,19 @@ def as_value(a: Any) -> Any:
     >>> as_value([1, 2])
     array([1, 2])
     """
-    return a if isinstance(a, Traced) else plain_array(a)
+    return a if isinstance(a, Traced) else operand(a)
+
+
+def plain(a: Any) -> Any:
+    """The values themselves, of Tensors in lists and tuples too: for questions that have no derivative.
+
+    >>> from autograd import Tensor
+    >>> plain((Tensor([1.0, 2.0], requires_grad=True), 3))
+    (array([1., 2.]), 3)
+    """
+    if isinstance(a, Traced):
+        return a.data
+    return type(a)(map(plain, a)) if type(a) in (list, tuple) else a
 
 
 def cast(name: str, a: Any, dtype: Any, casting: str = "same_kind") -> Any:
@@ -94,6 +120,26 @@ def cast(name: str, a: Any, dtype: Any, casting: str = "same_kind") -> Any:
     if dtype.kind not in "fc" and is_followed(a):
         raise TypeError(f"{name}: dtype={dtype} has no derivative, and would cut the graph; use .astype first, where meant")
     return ops.astype(a, dtype)
+
+
+def fixed(name: str, **options: Any) -> dict[str, Any]:
+    """Options without derivative (masks, indices, counts) as plain values, which a graph may keep; refused, where that would cut one.
+
+    >>> fixed("roll", shift=[1, 2])
+    {'shift': [1, 2]}
+    """
+    for option, a in options.items():
+        if is_followed(a):
+            raise TypeError(f"{name}: {option} got a Tensor that requires grad, whose graph would be cut; give plain values (.data)")
+    return {option: _settled(a) for option, a in options.items()}
+
+
+def _settled(a: Any) -> Any:
+    if isinstance(a, (Traced, np.ndarray)):
+        return np.array(a.data if isinstance(a, Traced) else a)[()]
+    if type(a) is slice:
+        return slice(*map(_settled, (a.start, a.stop, a.step)))
+    return type(a)(map(_settled, a)) if type(a) in (list, tuple) else a
 
 
 def mask_of(name: str, where: Any, shape: tuple[int, ...]) -> Any:

@@ -11,8 +11,8 @@ from ..op import Traced
 from .keywords import as_value, check_out, function, holds_traced, into, refuse_options
 
 __all__ = [
-    "angle", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to", "clip", "copy", "dot", "expand_dims", "flip", "fliplr", "flipud",
-    "imag", "matrix_transpose", "moveaxis", "outer", "pad", "ravel", "real", "reshape", "rollaxis", "squeeze", "swapaxes",
+    "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to", "clip", "copy", "dot", "expand_dims", "flip", "fliplr", "flipud",
+    "matrix_transpose", "moveaxis", "outer", "ravel", "reshape", "rollaxis", "squeeze", "swapaxes",
     "take_along_axis", "transpose", "where",
 ]  # fmt: skip
 
@@ -242,21 +242,6 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
 
 
 @function
-def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
-    """With a border of constant values around; `pad_width` as NumPy takes it.
-
-    >>> pad(np.ones(2), (1, 2))
-    array([0., 1., 1., 0., 0.])
-    """
-    if not holds_traced(array, *kwargs.values()):
-        return np.pad(array, pad_width, mode, **kwargs)
-    unknown = sorted(kwargs.keys() - {"constant_values"})
-    if unknown:
-        raise TypeError(f"pad: {', '.join(unknown)} belongs to another mode, which is not differentiated here; wanted constant_values")
-    return ops.pad(array, pad_width, mode, **kwargs)
-
-
-@function
 def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None, **kwargs: Any) -> Any:
     """y = minimum(maximum(a, a_min), a_max); either bound may be None.  The bounds are differentiated too.
 
@@ -318,34 +303,3 @@ def outer(a: Any, b: Any, out: Any = None) -> Any:
         return ops.outer(a, b)
     check_out("outer", out, a, b)
     return into("outer", out, ops.outer(a, b))
-
-
-@function
-def real(val: Any) -> Any:
-    """The real part.
-
-    >>> real(1 + 2j)
-    np.float64(1.0)
-    """
-    return ops.real(val)
-
-
-@function
-def imag(val: Any) -> Any:
-    """The imaginary part; 0 of a real value.
-
-    >>> imag(1 + 2j)
-    np.float64(2.0)
-    """
-    return ops.imag(val)
-
-
-@function
-def angle(z: Any, deg: bool = False) -> Any:
-    """The angle of a complex value, in radians or, with `deg`, in degrees.
-
-    >>> angle(1j, deg=True)
-    np.float64(90.0)
-    """
-    y = ops.angle(z)
-    return ops.multiply(y, 180 / np.pi) if deg else y

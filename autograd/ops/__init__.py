@@ -1,7 +1,29 @@
 """The mathematics, by subject: every op with its forward, its rules and its facts, in one place."""
 
-from .activation import gelu, leaky_relu, logaddexp, relu, sigmoid, softplus
-from .arithmetic import absolute, add, clip, divide, maximum, minimum, multiply, negative, power, reciprocal, remainder, square, subtract
+from .activation import gelu, leaky_relu, logaddexp, logaddexp2, relu, sigmoid, softplus
+from .arithmetic import (
+    absolute,
+    add,
+    clip,
+    copysign,
+    divide,
+    fmax,
+    fmin,
+    fmod,
+    heaviside,
+    ldexp,
+    maximum,
+    minimum,
+    modf,
+    multiply,
+    negative,
+    nextafter,
+    power,
+    reciprocal,
+    remainder,
+    square,
+    subtract,
+)  # fmt: skip
 from .broadcast import broadcast_to, reshape, sum
 from .compare import (
     argmax,
@@ -27,14 +49,20 @@ from .compare import (
 )  # fmt: skip
 from .complex import angle, conjugate, imag, real
 from .contract import dot, linear, matmul, outer
+from .convolve import convolve
+from .einsum import einsum
 from .elementwise import where
 from .exponential import cbrt, exp, exp2, expm1, log, log1p, log2, log10, sqrt
+from .fft import fft, ifft, irfft, rfft
 from .index import getitem, setitem, take_along_axis
+from .linalg import cholesky, det, eig, eigh, inv, pinv, qr, slogdet, solve, svd, vector_norm
+from .polynomial import roots
 from .reduce import max, mean, min, norm, prod, std, var
+from .scan import cumprod, cumsum, recurrence
 from .shape import astype, concatenate, copy, expand_dims, moveaxis, pad, ravel, split, squeeze, stack, swapaxes, transpose
 from .softmax import cross_entropy, log_softmax, logsumexp, softmax
-from .special import erf, erfc
-from .trigonometric import arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, cos, cosh, hypot, sin, sinh, tan, tanh
+from .special import bessel_i, erf, erfc
+from .trigonometric import arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, cos, cosh, hypot, sin, sinc, sinh, tan, tanh
 
 __all__ = [
     "absolute",
@@ -50,18 +78,28 @@ __all__ = [
     "argmax",
     "argmin",
     "astype",
+    "bessel_i",
     "broadcast_to",
     "cbrt",
     "ceil",
+    "cholesky",
     "clip",
     "concatenate",
     "conjugate",
+    "convolve",
     "copy",
+    "copysign",
     "cos",
     "cosh",
     "cross_entropy",
+    "cumprod",
+    "cumsum",
+    "det",
     "divide",
     "dot",
+    "eig",
+    "eigh",
+    "einsum",
     "equal",
     "erf",
     "erfc",
@@ -69,17 +107,26 @@ __all__ = [
     "exp2",
     "expand_dims",
     "expm1",
+    "fft",
     "floor",
     "floor_divide",
+    "fmax",
+    "fmin",
+    "fmod",
     "gelu",
     "getitem",
     "greater",
     "greater_equal",
+    "heaviside",
     "hypot",
+    "ifft",
     "imag",
+    "inv",
+    "irfft",
     "isfinite",
     "isinf",
     "isnan",
+    "ldexp",
     "leaky_relu",
     "less",
     "less_equal",
@@ -90,6 +137,7 @@ __all__ = [
     "log10",
     "log_softmax",
     "logaddexp",
+    "logaddexp2",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -100,29 +148,39 @@ __all__ = [
     "mean",
     "min",
     "minimum",
+    "modf",
     "moveaxis",
     "multiply",
     "negative",
+    "nextafter",
     "norm",
     "not_equal",
     "outer",
     "pad",
+    "pinv",
     "power",
     "prod",
+    "qr",
     "ravel",
     "real",
     "reciprocal",
+    "recurrence",
     "relu",
     "remainder",
     "reshape",
+    "rfft",
     "rint",
+    "roots",
     "setitem",
     "sigmoid",
     "sign",
     "sin",
+    "sinc",
     "sinh",
+    "slogdet",
     "softmax",
     "softplus",
+    "solve",
     "split",
     "sqrt",
     "square",
@@ -131,6 +189,7 @@ __all__ = [
     "std",
     "subtract",
     "sum",
+    "svd",
     "swapaxes",
     "take_along_axis",
     "tan",
@@ -138,5 +197,6 @@ __all__ = [
     "transpose",
     "trunc",
     "var",
+    "vector_norm",
     "where",
 ]  # fmt: skip

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from .elementwise import as_float, elementwise, where
-from .exponential import exp
+from .exponential import LN2, exp
 from .special import erfc
 
-__all__ = ["gelu", "leaky_relu", "logaddexp", "relu", "sigmoid", "softplus"]
+__all__ = ["gelu", "leaky_relu", "logaddexp", "logaddexp2", "relu", "sigmoid", "softplus"]
 
 SQRT_HALF, INV_SQRT_2PI = sqrt(0.5), 1 / sqrt(2 * pi)
 
@@ -50,6 +50,16 @@ def logaddexp(a: Any, b: Any, /) -> Any:
     np.float64(1000.6931471805599)
     """
     return np.logaddexp(a, b)
+
+
+@elementwise(lambda a, b: sigmoid(LN2 * (a - b)), lambda a, b: sigmoid(LN2 * (b - a)), tex=r"\log_2(2^{{{a}}} + 2^{{{b}}})")
+def logaddexp2(a: Any, b: Any, /) -> Any:
+    """y = log₂(2ᵃ + 2ᵇ), without overflow.  ∂y/∂a = 1/(1 + 2ᵇ⁻ᵃ), ∂y/∂b = 1/(1 + 2ᵃ⁻ᵇ).
+
+    >>> logaddexp2(1000.0, 1000.0)
+    np.float64(1001.0)
+    """
+    return np.logaddexp2(a, b)
 
 
 @elementwise(lambda g, x: where(x > 0, g, 0), tex=r"\mathrm{{ReLU}}({x})", kinks=[((0.0,), (0.0,))])

@@ -222,6 +222,8 @@ def one_hot_argmax(x: Any, /, axis: Any = -1) -> Any:
     >>> one_hot_argmax(np.array([[1., 3., 2.]]))
     array([[False,  True, False]])
     """
+    if not x.size:
+        return np.zeros(x.shape, bool)
     hot: Any = np.True_
     for k in axes_of(axis, x.ndim):  # the best, then the best of those
         ruler = np.arange(x.shape[k]).reshape([-1 if j == k else 1 for j in range(x.ndim)])

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .elementwise import elementwise, quotient
+from .elementwise import elementwise, quotient, where
 
 __all__ = ["angle", "conj", "conjugate", "imag", "is_complex", "real"]
 
@@ -34,7 +34,7 @@ def real(x: Any, /) -> Any:
     return np.real(x)
 
 
-@elementwise(lambda g, x: g * -1j if is_complex(x) else 0 * g, tex=r"\Im {x}")
+@elementwise(lambda g, x: g * -1j if is_complex(x) else where(False, g, 0), tex=r"\Im {x}")
 def imag(x: Any, /) -> Any:
     """y = Im x; 0 for a real x.  The cotangent becomes −ig.
 
@@ -63,7 +63,7 @@ def conj(x: Any) -> Any:
     return conjugate(x) if is_complex(x) else x
 
 
-@elementwise(lambda g, x: g * -1j * quotient(conjugate(x), _squared_size(x)) if is_complex(x) else 0 * g, tex=r"\arg {x}")
+@elementwise(lambda g, x: g * -1j * quotient(conjugate(x), _squared_size(x)) if is_complex(x) else where(False, g, 0), tex=r"\arg {x}")
 def angle(x: Any, /) -> Any:
     """y = arg x, in radians; of a real x, 0 or π.  The cotangent becomes −ig/x; 0 at x = 0.
 

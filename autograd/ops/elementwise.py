@@ -83,7 +83,7 @@ def may_hold_nan(a: Any) -> bool:
     (False, True)
     """
     if isinstance(a, Traced):
-        return a.may_hold_nan()
+        a = a.data
     if a.ndim == 0:
         return bool(a != a)  # noqa: PLR0124  # only a NaN differs from itself
     flat = a.ravel()

@@ -11,7 +11,10 @@ from ..op import call, general, multilinear
 from .broadcast import reshape
 from .index import getitem
 
-__all__ = ["astype", "concatenate", "copy", "expand_dims", "moveaxis", "pad", "ravel", "split", "squeeze", "stack", "swapaxes", "transpose"]
+__all__ = [
+    "astype", "concatenate", "copy", "expand_dims", "moveaxis", "pad", "pairs", "ravel", "split", "squeeze", "stack", "swapaxes",
+    "transpose",
+]  # fmt: skip
 
 
 @multilinear(
@@ -141,22 +144,31 @@ def split(x: Any, /, indices_or_sections: Any, axis: int = 0) -> Any:
     lambda g, in_shape, pad_width: getitem(g, _inside(in_shape, pad_width)),
     samples=[call((2, 3), 1), call((2, 3), ((0, 1), (2, 0))), call((3,), (1, 2), constant_values=2.0)],
 )
-def pad(x: Any, /, pad_width: Any, mode: str = "constant", constant_values: float = 0) -> Any:
+def pad(x: Any, /, pad_width: Any, constant_values: float = 0) -> Any:
     """x with a border of constant values; `pad_width` as NumPy takes it.  Its adjoint cuts the border off.
 
     >>> pad(np.ones(2), (1, 2))
     array([0., 1., 1., 0., 0.])
     """
-    if mode != "constant":
-        raise ValueError(f"got mode {mode!r}, wanted 'constant'; other borders are not differentiated yet: build them with concatenate")
     return np.pad(x, pad_width, constant_values=constant_values)
 
 
-def _inside(in_shape: tuple[int, ...], pad_width: Any) -> tuple[slice, ...]:
+def pairs(pad_width: Any, ndim: int) -> Any:
+    """The widths before and after each axis that `pad_width` means: a number, a pair, a pair for each axis, or a dict of these.
+
+    >>> pairs((1, 2), 2).tolist(), pairs({-1: 3}, 2).tolist()
+    ([[1, 2], [1, 2]], [[0, 0], [3, 3]])
+    """
     if isinstance(pad_width, dict):
-        pad_width = [pad_width.get(k, pad_width.get(k - len(in_shape), 0)) for k in range(len(in_shape))]
-        pad_width = [np.broadcast_to(width, 2) for width in pad_width]
-    before = np.broadcast_to(pad_width, (len(in_shape), 2))[:, 0]
+        pad_width = [np.broadcast_to(np.asarray(pad_width.get(k, pad_width.get(k - ndim, 0))), 2) for k in range(ndim)]
+    widths: Any = np.broadcast_to(np.asarray(pad_width), (ndim, 2))
+    if widths.dtype.kind not in "iu" or (widths < 0).any():
+        raise ValueError(f"widths must be whole numbers, not negative; got {pad_width}")
+    return widths
+
+
+def _inside(in_shape: tuple[int, ...], pad_width: Any) -> tuple[slice, ...]:
+    before = pairs(pad_width, len(in_shape))[:, 0]
     return tuple(slice(int(b), int(b) + n) for b, n in zip(before, in_shape, strict=True))
 
 

@@ -1,6 +1,8 @@
 """Derivatives of one's own, as HIPS autograd's users write them: each primitive is an op like any other."""
 
+import functools
 import itertools
+import weakref
 
 import numpy as np
 import pytest
@@ -146,3 +148,50 @@ def test_primitives_nest_in_functions_of_containers():
     loss = lambda p: dot(p["w"], p["x"]) ** 2
     g = grad(loss)({"w": np.array([1.0, 2.0]), "x": np.array([3.0, 4.0])})
     assert [a.tolist() for a in itertools.chain(g.values())] == [[66, 88], [22, 44]]
+
+
+@pytest.mark.parametrize(
+    ("jvp", "error", "match"),
+    [
+        (lambda t, ans, x: t.sum(), ValueError, r"returned shape \(\), wanted \(2,\)"),
+        (lambda t, ans, x: None, TypeError, r"doubled: defjvp for argument 0 gave None, wanted .*\(2,\)"),
+        (lambda t, ans, x: 5.0, TypeError, "gave 5.0"),
+    ],
+)
+def test_a_wrong_forward_derivative_is_named(jvp, error, match):
+    @primitive
+    def doubled(x):
+        return 2 * x
+
+    defjvp(doubled, jvp)
+    with pytest.raises(error, match=match):
+        make_jvp(doubled)(np.ones(2))(np.ones(2))
+
+
+def test_methods_and_nameless_functions():
+    class Model:
+        @primitive
+        def scaled(self, x):
+            return 3 * x
+
+    defvjp(vars(Model)["scaled"], lambda ans, self, x: lambda g: 3 * g, argnums=[1])
+    assert grad(Model().scaled)(2.0) == 3
+    half = primitive(functools.partial(np.multiply, 0.5))
+    defvjp(half, lambda ans, x: lambda g: 0.5 * g)
+    assert grad(half)(2.0) == 0.5
+
+
+def test_the_graph_keeps_no_tensor():
+    @primitive
+    def doubled(x):
+        return 2 * x
+
+    defvjp(doubled, lambda ans, x: lambda g: 2 * g)
+    x = Tensor(1.0, requires_grad=True)
+    inner = x * 1.0
+    gone = weakref.ref(inner)
+    y = doubled(inner)
+    del inner
+    assert gone() is None
+    y.backward()
+    assert x.grad.item() == 2

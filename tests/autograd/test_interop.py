@@ -48,7 +48,7 @@ def table():
 
 
 @pytest.mark.usefixtures("table")
-@pytest.mark.parametrize("name", ["sinc", "cumsum", "fmax"])
+@pytest.mark.parametrize("name", ["packbits", "unpackbits", "datetime_as_string"])
 def test_an_op_of_ones_own_does_not_stand_in_for_a_function_of_numpy(name):
     def forward(x, /):
         return x * 1000
@@ -56,7 +56,7 @@ def test_an_op_of_ones_own_does_not_stand_in_for_a_function_of_numpy(name):
     forward.__name__ = name
     constant(forward)
     with pytest.raises(TypeError, match=rf"numpy\.{name} is not differentiated here"):
-        getattr(np, name)(*[leaf()] * (2 if name == "fmax" else 1))
+        getattr(np, name)(leaf())
 
 
 NAMES = [name for name in anp.__all__ if callable(getattr(np, name, None))]
@@ -429,18 +429,6 @@ def test_what_has_no_op_is_written_as_a_tensors_owner_would():
         loss.backward()
 
 
-@pytest.mark.parametrize(
-    "write", [lambda t: np.copyto(t, 0.0), lambda t: np.put(t, [0], 5.0), lambda t: np.place(t, [True, False, False], [5.0]),
-              lambda t: np.putmask(t, [True, False, False], 5.0), lambda t: np.fill_diagonal(t[:, None] * np.ones(3), 1.0),
-              lambda t: np.put_along_axis(t, np.array([0]), 5.0, 0), lambda t: np.nansum(np.ones(3), 0, None, t[0])],
-)  # fmt: skip
-def test_numpy_does_not_write_into_a_tensor_unseen(write):
-    t = Tensor([1.0, 2.0, 3.0])
-    with pytest.raises(TypeError, match=r"would write into a Tensor unseen by its graph; write t\[\.\.\.\] = …"):
-        write(t)
-    assert t.tolist() == [1, 2, 3]
-
-
 # -- operators ----------------------------------------------------------------------------------------------------------------------------
 
 
@@ -465,35 +453,24 @@ def test_operators_from_either_side(operator, other):
 
 # -- refusals -----------------------------------------------------------------------------------------------------------------------------
 
-MATRIX = np.ones((2, 2))
-
 
 @pytest.mark.parametrize(
     ("attempt", "error", "message"),
     [
-        (lambda x: np.cumsum(x), TypeError, r"numpy\.cumsum is not differentiated here; dir\(autograd\.numpy\) lists what is"),
-        (lambda x: np.einsum("i,i", x, x), TypeError, r"numpy\.einsum is not"),
-        (lambda x: np.linalg.det(x * MATRIX), TypeError, r"numpy\.linalg\.det is not"),
-        (lambda x: anp.linalg.inv(x * MATRIX), TypeError, r"numpy\.linalg\.inv is not"),
-        (lambda x: np.fft.fft(x), TypeError, r"numpy\.fft\.fft is not"),
-        (lambda x: anp.fft.fft(x), TypeError, r"numpy\.fft\.fft is not"),
-        (lambda x: anp.sort(x), TypeError, r"numpy\.sort is not"),
-        (lambda x: np.block([[1.0], [x]]), TypeError, r"numpy\.block is not"),
-        (lambda x: np.histogram(x), TypeError, r"numpy\.histogram is not"),
-        (lambda x: np.copyto(np.ones(2), x), TypeError, r"numpy\.copyto is not"),
-        (lambda x: np.fmax(x, 0), TypeError, r"numpy\.fmax is not"),
+        (lambda x: np.packbits(x), TypeError, r"numpy\.packbits is not differentiated here; dir\(autograd\.numpy\) lists what is"),
+        (lambda x: np.savetxt("x.txt", x), TypeError, r"numpy\.savetxt is not"),
+        (lambda x: np.copyto(np.ones(2), x), TypeError, r"copyto: writing into a plain array .* would cut the graph"),
         (lambda x: np.gcd(2, 4, out=x) + np.fmod(x, 2), Exception, None),
         (lambda x: np.subtract.reduce(x), TypeError, r"numpy\.subtract\.reduce is not"),
-        (lambda x: np.add.accumulate(x), TypeError, r"numpy\.add\.accumulate is not"),
+        (lambda x: np.maximum.accumulate(x), TypeError, r"numpy\.maximum\.accumulate is not"),
         (lambda x: np.add.reduceat(x, [0, 1]), TypeError, r"numpy\.add\.reduceat is not"),
-        (lambda x: anp.multiply.accumulate(x), TypeError, r"numpy\.multiply\.accumulate is not"),
+        (lambda x: anp.subtract.accumulate(x), TypeError, r"numpy\.subtract\.accumulate is not"),
         (lambda x: np.multiply.at(x * 1, [0], x[0]), TypeError, r"numpy\.multiply\.at is not"),
         (lambda x: np.exp(x, where=[True, False]), TypeError, r"numpy\.exp: where leaves the other values.*numpy\.where"),
         (lambda x: np.exp(x, casting="unsafe"), TypeError, r"numpy\.exp: casting='unsafe' has no meaning on a Tensor; wanted 'same_kind'"),
         (lambda x: np.exp(x, order="F"), TypeError, r"numpy\.exp: order='F'"),
         (lambda x: np.exp(x, dtype=int), TypeError, r"numpy\.exp: dtype=int64 would cut values of dtype float64"),
         (lambda x: np.add(x, 1, signature="dd->d"), TypeError, r"numpy\.add: signature='dd->d'"),
-        (lambda x: np.matmul(x[None], x[:, None], axes=[0, 0, 0]), TypeError, r"numpy\.matmul: axes=.* leave it out"),
         (lambda x: np.exp(x, out=Tensor(np.zeros(5))), ValueError, r"numpy\.exp: out has shape \(5,\), wanted \(2,\)"),
         (lambda x: np.sum(x, out=Tensor(np.zeros(5))), ValueError, r"sum: out has shape \(5,\), wanted \(\)"),
         (lambda x: np.sum(x, out=np.zeros(())), TypeError, r"sum: writing into a plain array .* would cut the graph"),
@@ -521,10 +498,7 @@ MATRIX = np.ones((2, 2))
         (lambda x: anp.reshape(x, (2, 1), copy=False), TypeError, "reshape: copy=False"),
         (lambda x: np.ravel(x, "K"), TypeError, "ravel: order='K'"),
         (lambda x: np.copy(x, order="F"), TypeError, "copy: order='F'"),
-        (lambda x: np.pad(x, 1, mode="edge"), ValueError, "pad.*mode 'edge', wanted 'constant'"),
         (lambda x: np.pad(x, 1, end_values=1), TypeError, "pad: end_values belongs to another mode"),
-        (lambda x: np.pad(x, 1, constant_values=x[0]), TypeError, "pad: the option constant_values got a Tensor"),
-        (lambda x: np.pad(x, 1, constant_values=(x[0], 0)), TypeError, "would cut the graph"),
         (lambda x: np.concatenate([x, x], dtype=int), TypeError, "concatenate: dtype=int64 would cut"),
         (lambda x: np.concatenate([x], out=np.zeros(2)), TypeError, "concatenate: writing into a plain array"),
         (lambda x: np.rollaxis(x, 5), np.exceptions.AxisError, "rollaxis: got axis=5"),
@@ -532,9 +506,6 @@ MATRIX = np.ones((2, 2))
         (lambda x: np.array_split(x, 0), ValueError, "array_split: got 0 sections"),
         (lambda x: np.vsplit(x, 1), ValueError, "vsplit: got an array of 1 axes, wanted at least 2"),
         (lambda x: np.dsplit(x, 1), ValueError, "dsplit: got an array of 1 axes, wanted more than 2"),
-        (lambda x: np.linalg.norm(x, 1), ValueError, "norm: ord=1 of 1 axes is not differentiated here"),
-        (lambda x: np.linalg.norm(x * MATRIX, 2), ValueError, "norm: ord=2 of 2 axes"),
-        (lambda x: np.linalg.norm(x[None, None], axis=(0, 1, 2)), ValueError, r"norm: got axis=\(0, 1, 2\)"),
         (lambda x: anp.array([x, x], order="F"), TypeError, "array: order='F'"),
         (lambda x: anp.array([x, x], copy=False), ValueError, "array: copy=False, but a list of Tensors can only be copied"),
         (lambda x: anp.full(2, x, order="F"), TypeError, "full: order='F'"),
@@ -544,7 +515,6 @@ MATRIX = np.ones((2, 2))
         (lambda x: np.full(2, x), TypeError, "would cut the graph|numpy.copyto is not differentiated"),
         (lambda x: np.random.default_rng(0).normal(x), TypeError, "would cut the graph"),
         (lambda x: np.sum([x, x]), TypeError, "would cut the graph"),
-        (lambda x: anp.sum([x, x]), TypeError, "would cut the graph"),
         (lambda x: np.from_dlpack(x), TypeError, "DLPack of a Tensor that requires grad would cut the graph"),
         (lambda x: x.to_device("cuda"), ValueError, "to_device: got 'cuda', wanted 'cpu'"),
         (lambda x: x.__array_namespace__(api_version="1999.1"), ValueError, "1999.1"),
@@ -697,7 +667,7 @@ def test_the_submodules_are_there():
     assert (nla, npr) == (anp.linalg, anp.random)
     assert norm is nla.norm
     assert LinAlgError is np.linalg.LinAlgError
-    assert fft is np.fft.fft
+    assert fft is anp.fft.fft
     assert npr.RandomState(0).randn(2).shape == (2,)
     assert grad(lambda x: norm(x))(np.array([3.0, 4.0])).tolist() == [0.6, 0.8]
     assert grad(lambda x: norm(x, axis=0).sum())(np.zeros((2, 2))).tolist() == [[0, 0], [0, 0]]

@@ -30,11 +30,28 @@ def _write(x, v, index):
     return x
 
 
+def _recurrence(a, b):
+    y = np.array(b)
+    for i in range(1, len(y)):
+        y[i] = a[i] * y[i - 1] + b[i]
+    return y
+
+
 def _add_along(x, indices, axis, shape):
     y = np.zeros(shape)
     for place in np.ndindex(x.shape):
         row, column = (indices[place], place[1]) if axis == 0 else (place[0], indices[place])
         y[row, column] += x[place]
+    return y
+
+
+def _cofactors(x, a=None):
+    """The determinants of what is left without a row and a column, with signs; with `a`, the derivative of that along a, by four points."""
+    if a is not None:
+        return (8 * (_cofactors(x + a / 8) - _cofactors(x - a / 8)) - _cofactors(x + a / 4) + _cofactors(x - a / 4)) * 8 / 12
+    y = np.empty(x.shape)
+    for i, j in np.ndindex(*x.shape[-2:]):
+        y[..., i, j] = (-1) ** (i + j) * np.linalg.det(np.delete(np.delete(x, i, -2), j, -1))
     return y
 
 
@@ -64,7 +81,12 @@ MEANING = {
     ).reshape(shape),
     "setitem": lambda x, v, index: _write(x.copy(), v, index),
     "add_along_axis": _add_along,
+    "recurrence": _recurrence,
     "einsum": lambda arrays, subscripts, optimize=False: np.einsum(subscripts, *arrays),
+    "cofactors": lambda x: _cofactors(x),
+    "second_cofactors": lambda x, a: _cofactors(x, a),
+    "bessel_i": lambda x: np.i0(x),
+    "rearrange": lambda arrays, how: how(*arrays),
     "recompute": lambda arrays, segment: (np.sin(arrays[0]) * arrays[1], arrays[1] ** 2),
 }
 
@@ -152,6 +174,17 @@ def slope(f, arrays, k, u, h=1e-4):
     return (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * h)
 
 
+def is_refused(case, arrays):
+    """Whether NumPy refuses these arrays, as its linear algebra does float16, or a matrix that it can't decompose; then the op must too."""
+    try:
+        case(*arrays, function=numpy_twin(case.op) or case.op)
+    except (TypeError, np.linalg.LinAlgError) as error:
+        with pytest.raises(type(error)):
+            case(*map(Tensor, arrays))
+        return True
+    return False
+
+
 def assert_gradients_are_slopes(case, rng):
     for k, (a, g) in enumerate(zip(case.arrays, case.gradients(*case.arrays), strict=True)):
         u = rng.choice([-1.0, 1.0], a.shape)
@@ -198,6 +231,8 @@ def test_forward_is_what_numpy_computes(case):
 def test_integers_give_what_numpy_gives(case):
     bounds = [(min(max(math.ceil(lo), 0), math.floor(hi)), math.floor(hi)) for lo, hi in [*case.op.domain, *[(-3, 3)] * len(case.slots)]]
     whole = [np.int64(lo) + np.arange(a.size).reshape(a.shape) % (hi - lo + 1) for a, (lo, hi) in zip(case.arrays, bounds, strict=False)]
+    if is_refused(case, whole):
+        return
     twin = numpy_twin(case.op)
     wanted = case(*whole, function=twin or MEANING[case.op.name])
     assert_same(case(*whole), wanted, rtol=0 if twin else 1e-13, strict=twin is not None)
@@ -291,6 +326,8 @@ def test_kinks_are_as_stated(op, at, partials):
 @every(DIFFERENTIABLE)
 def test_dtype_is_kept(case, dtype):
     narrow = [a.astype(dtype) for a in case.arrays]
+    if is_refused(case, narrow):
+        return
     near = {"rtol": 100 * np.finfo(dtype).eps, "atol": 100 * np.finfo(dtype).eps}
     wanted = case(*narrow, function=numpy_twin(case.op)) if numpy_twin(case.op) else case(*narrow)
     for y, w, exact in zip(*map(outputs, (case(*map(Tensor, narrow)), wanted, case(*(a.astype(float) for a in narrow)))), strict=True):
@@ -304,6 +341,8 @@ def test_dtype_is_kept(case, dtype):
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
 @every(DIFFERENTIABLE)
 def test_dtype_is_kept_in_second_order(case, dtype):
+    if is_refused(case, [a.astype(dtype) for a in case.arrays]):
+        return
     leaves = [Tensor(a, dtype=dtype, requires_grad=True) for a in case.arrays]
     case.project(*leaves).backward(create_graph=True)
     bend = sum((leaf.grad * leaf.grad).sum() for leaf in leaves)
@@ -313,7 +352,7 @@ def test_dtype_is_kept_in_second_order(case, dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
-@pytest.mark.parametrize(("op", "k"), [(op, k) for op in ELEMENTWISE if len(op.rules) > 1 for k in range(len(op.rules))])
+@pytest.mark.parametrize(("op", "k"), [(op, k) for op in ELEMENTWISE if len(op.rules) > 1 for k in range(len(op.rules)) if op.rules[k]])
 def test_python_numbers_do_not_promote(op, k, dtype):
     numbers = [float(a) for a in fill([()] * len(op.rules), op.domain)]
     for shape in (), (2,):
@@ -362,7 +401,9 @@ def test_memory_layout_changes_nothing(case, layout):
         assert_same(x.grad, case.gradients(*case.arrays)[k], rtol=1e-13, atol=1e-14)
 
 
-@pytest.mark.parametrize("bad", [np.array([None]), np.array(["text"]), np.array(["2026-11-21"], "datetime64[D]")], ids=["object", "text", "date"])
+@pytest.mark.parametrize(
+    "bad", [np.array([None]), np.array(["text"]), np.array(["2026-11-21"], "datetime64[D]")], ids=["object", "text", "date"]
+)
 @every(op for op in DIFFERENTIABLE if len(op.rules) > 1 or op.variadic)
 def test_what_is_no_number_is_refused_beside_a_tensor(case, bad):
     for k in range(len(case.arrays)):

@@ -135,3 +135,42 @@ def test_a_checkpoint_in_a_checkpoint(parameters):
     nested, W.grad = W.grad, None
     (anp.sin(anp.sin(Tensor(x) @ W) @ W)).sum().backward()
     np.testing.assert_allclose(nested.data, W.grad.data)
+
+
+def test_an_outer_variable_counts_in_the_second_run():
+    f = lambda x: checkpoint(lambda: x * ag.grad(lambda z: z**2 * x)(3.0))()
+    assert ag.grad(f)(2.0) == 24
+    vjp, _ = ag.make_vjp(checkpoint(lambda y: y * ag.grad(lambda z: z**2 * y)(3.0)))(2.0)
+    assert ag.grad(vjp)(1.0) == vjp(1.0) == 24
+
+
+def test_other_signs_and_orders_are_noticed(rng):
+    for change in lambda n: rng.choice([-1.0, 1.0], n), lambda n: rng.permutation(np.arange(1.0, n + 1)):
+        x = Tensor(np.ones(50), requires_grad=True)
+        y = checkpoint(lambda x: x * change(50))(x)  # noqa: B023  # called before it changes
+        with pytest.raises(RuntimeError, match="gave other values than the first"):
+            y.sum().backward()
+
+
+def test_an_inner_value_taken_by_another_way_is_no_silent_cut():
+    taken, x = [], Tensor(2.0, requires_grad=True)
+
+    def f(x):
+        taken.append(x**2)
+        return x * 3
+
+    y = checkpoint(f)(x)
+    with pytest.raises(RuntimeError, match="the graph has been freed"):
+        (y + taken[0]).backward()
+
+
+def test_what_needs_no_gradient_is_the_callers_own():
+    seen = []
+
+    def f(x, seen):
+        seen.append(1)
+        x += 1.0
+        return x * x
+
+    assert ag.grad(lambda x: checkpoint(f)(x, seen))(2.0) == 6
+    assert seen == [1, 1]

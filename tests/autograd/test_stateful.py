@@ -17,7 +17,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from autograd import Tensor, enable_grad, is_grad_enabled, no_grad
+from autograd import Tensor, checkpoint, enable_grad, general, is_grad_enabled, no_grad
+from autograd.op import TABLE, Sample
 
 LEAVES = 16  # how many numbers the leaves may hold: by these there are second derivatives too
 
@@ -170,7 +171,7 @@ class AnyOrder(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.tensors, self.values = {}, {}  # the two sides, by key
-        self.modes, self.entered = [True], []
+        self.entered = []  # the modes, the one that counts last
         self.next_key, self.clock = count().__next__, count(1).__next__
         self.leaf_numbers, self.next_number = 0, LEAVES
         self.written = {}
@@ -179,6 +180,9 @@ class AnyOrder(RuleBasedStateMachine):
         for mode in self.entered:
             mode.__exit__(None, None, None)
         assert is_grad_enabled()
+
+    def recording(self):
+        return not self.entered or self.entered[-1].value
 
     # what the rules are made of
 
@@ -212,7 +216,7 @@ class AnyOrder(RuleBasedStateMachine):
         return zip(*sides, strict=True)
 
     def records(self, xs):
-        return self.modes[-1] and any(x.call is not None for x in xs)
+        return self.recording() and any(x.call is not None for x in xs)
 
     def recorded(self, terms, parents, saved=(), kind="op"):
         array = terms[()]
@@ -443,19 +447,18 @@ class AnyOrder(RuleBasedStateMachine):
 
     # modes, and the end of things
 
-    @precondition(lambda self: len(self.entered) < 2)
+    @precondition(lambda self: len(self.entered) < 3)
     @rule(mode=st.sampled_from([no_grad, enable_grad]))
     def enter(self, mode):
         self.entered.append(mode())
         self.entered[-1].__enter__()
-        self.modes.append(mode is enable_grad)
 
     @precondition(lambda self: self.entered)
     @rule(data=st.data())
     def leave(self, data):
+        """In any order, as generators do: the others go on."""
         mode = self.entered.pop(data.draw(st.integers(0, len(self.entered) - 1)))
         mode.__exit__(None, None, None)
-        self.modes.pop()
 
     @precondition(lambda self: len(self.values) > 1)
     @rule(data=st.data(), collect=st.booleans())
@@ -475,7 +478,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @invariant()
     def both_sides_agree(self):
-        assert is_grad_enabled() == self.modes[-1]
+        assert is_grad_enabled() == self.recording()
         for key, tensor in self.tensors.items():
             value = self.values[key]
             self.compare(tensor, value.array)
@@ -488,3 +491,68 @@ class AnyOrder(RuleBasedStateMachine):
 
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(max_examples=300, stateful_step_count=50, derandomize=True, deadline=None, database=None)
+
+
+# -- what the machine does not reach ------------------------------------------------------------------------------------------------------
+
+
+SAMPLES = [
+    pytest.param(op, sample, id=f"{op.name} {n}")
+    for op in TABLE.values()
+    if op.kind != "constant"
+    for n, sample in enumerate(op.samples or [Sample(((3,),) * len(op.arguments), {})])
+]
+
+
+@pytest.mark.parametrize(("op", "sample"), SAMPLES)
+def test_a_result_is_written_unless_it_shares_memory(op, sample, rng):
+    def tensor(a):
+        if isinstance(a, tuple) and not all(isinstance(n, int) for n in a):
+            return tuple(map(tensor, a))
+        array = rng.uniform(0.1, 0.9, a) if isinstance(a, tuple) else a
+        return Tensor(array, requires_grad=True) if isinstance(array, np.ndarray) and array.dtype.kind in "fc" else array
+
+    count = len(op.arguments)
+    arguments = [*map(tensor, sample.args[:count]), *sample.args[count:]]
+    with np.errstate(invalid="ignore"):
+        results = op(*arguments, **sample.options)
+    inputs = [t.data for a in arguments for t in (a if isinstance(a, tuple) else (a,)) if isinstance(t, Tensor)]
+    for result in results if isinstance(results, tuple) else (results,):
+        if result.size and not any(np.shares_memory(result.data, x) for x in inputs):
+            wanted, y = result.numpy() * 2, result
+            y *= 2.0
+            np.testing.assert_array_equal(y.data, wanted)
+        elif result.size and result.data.base is not None:
+            with pytest.raises(RuntimeError, match="on a view of another Tensor"):
+                result.__imul__(2.0)
+
+
+@pytest.mark.parametrize("choose", [lambda m, x: np.where(m, x, 0), lambda m, x: np.where(m, 0, x)], ids=["x or 0", "0 or x"])
+def test_what_where_gives_is_written(choose):
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = choose(np.array([True, False]), x)
+    y += x
+    y.sum().backward()
+    assert sorted(x.grad.tolist()) == [1, 2]
+
+
+def test_each_of_several_outputs_that_a_rule_needs_is_watched():
+    @general(lambda g, y: g[0] * y[1] + g[1] * y[0])
+    def both(x, /):
+        return np.exp(x), np.exp(x)
+
+    del TABLE["both"]
+    x = Tensor([0.0, 1.0], requires_grad=True)
+    first, second = both(x)
+    with no_grad():
+        second[0] = 100.0
+    with pytest.raises(RuntimeError, match=r"both: .*was written after the forward pass"):
+        first.sum().backward()
+
+
+def test_what_a_checkpoint_reads_is_watched_in_its_second_run():
+    x, factor = Tensor([1.0, 1.0], requires_grad=True), Tensor([1.0, 2.0])
+    y = checkpoint(lambda x: np.sin(x) * factor)(x)
+    factor.data = np.array([2.0, 1.0])
+    with pytest.raises(RuntimeError, match="written"):
+        y.backward([1.0, 10.0])

@@ -1,7 +1,8 @@
 """Derivatives of functions: results in the types of the arguments, to any order, through closures and containers, touching no `.grad`."""
 
+import copy
 from collections import Counter, OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -311,3 +312,101 @@ def test_a_complex_loss_and_a_real_argument_of_holomorphic_grad():
         ag.grad(lambda z: z * z)(1j)
     with pytest.warns(UserWarning, match="holomorphic_grad: the argument is real; use grad"):
         ag.holomorphic_grad(lambda x: x * x)(2.0)
+
+
+# what an attack has found
+
+
+def test_an_aux_has_its_history():
+    assert ag.grad(lambda w: ag.grad_and_aux(lambda x: (x**2, w * x))(2.0)[1])(3.0) == 2
+    with pytest.raises(TypeError, match=r"grad_and_aux: the function returned \w+, wanted a pair"):
+        ag.grad_and_aux(lambda x: x**2)(2.0)
+
+
+def test_jacobians_of_complex_values_keep_both_parts():
+    x = np.array([1.0, 2.0])
+    np.testing.assert_array_equal(ag.jacobian(lambda x: x * (1 + 2j))(3.0), 1 + 2j)
+    np.testing.assert_array_equal(ag.jacobian(lambda x: x * (1 + 2j))(x), (1 + 2j) * np.eye(2))
+    np.testing.assert_array_equal(ag.hessian(lambda x: (x**2).sum() * (1 + 1j))(x), (2 + 2j) * np.eye(2))
+    np.testing.assert_array_equal(ag.jacobian(lambda z: anp.stack([z.imag, z.imag, z.imag]))(1 + 2j), np.full(3, -1j))
+    np.testing.assert_allclose(ag.jacobian(lambda z: anp.stack([abs(z) ** 2, abs(z)]))(3 + 4j), [6 - 8j, 0.6 - 0.8j])
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy], ids=["copy", "deepcopy"])
+def test_copies_inside_a_transform_stay_in_its_graph(duplicate):
+    assert ag.grad(lambda x: (duplicate(x) * x).sum())(np.array([1.0, 2.0])).tolist() == [2, 4]
+    assert ag.grad(lambda p: duplicate(p)["w"] ** 2)({"w": 3.0}) == {"w": 6}
+
+
+@dataclass
+class Scaled:
+    w: float
+    scale: float = field(default=1.0, init=False)
+
+
+def test_every_field_of_a_dataclass_counts():
+    p = Scaled(2.0)
+    p.scale = 10.0
+    value, g = ag.value_and_grad(lambda p: p.w * p.scale)(p)
+    assert (value, g.w, g.scale) == (20, 10, 2)
+
+
+def test_the_argument_is_not_written():
+    x = np.array([1.0, 2.0])
+
+    def f(x):
+        with no_grad():
+            x += 1.0
+        return (x * x).sum()
+
+    with pytest.raises(ValueError, match="read-only; write into a"):
+        ag.grad(f)(x)
+    assert ag.grad(tripled_in_place)(x).tolist() == [18, 36]
+    assert x.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("leaf", [np.array([1.0], object), {1.0}, range(3)], ids=["objects", "set", "range"])
+def test_what_might_hold_numbers_is_not_passed_through(leaf):
+    with pytest.raises(TypeError, match=r"grad: the argument holds a \w+, in which no numbers are looked for"):
+        ag.grad(lambda p: p["w"] ** 2)({"w": 2.0, "other": leaf})
+
+
+def test_none_is_no_tangent():
+    with pytest.raises(TypeError, match=r"make_jvp: got a tangent None, wanted numbers of shape \(\)"):
+        ag.make_jvp(lambda p: p["a"] * p["b"])({"a": 1.0, "b": 2.0})({"a": 1.0, "b": None})
+
+
+def test_no_grad_outside_cuts_closures():
+    w = Tensor(2.0, requires_grad=True)
+    with no_grad():
+        assert not isinstance(ag.grad(lambda x: x * w)(3.0), Tensor)
+
+
+def test_second_order_passes_over_what_is_no_number():
+    x = np.array([1.0, 2.0])
+    p = {"w": x, "b": None}
+    hvp, g = ag.make_hvp(lambda p: (p["w"] ** 3).sum())(p)
+    assert g["b"] is None
+    assert hvp(p)["w"].tolist() == [6, 24]
+    assert ag.hessian_vector_product(lambda p: (p["w"] ** 3).sum())(p, p)["w"].tolist() == [6, 24]
+
+
+@pytest.mark.parametrize("argnum", ["b", None, 1.0])
+def test_argnum_is_a_position(argnum):
+    with pytest.raises(TypeError, match="wanted the position of an argument, or several"):
+        ag.grad(lambda a, b: a * b, argnum)(2.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("f", "wanted"),
+    [
+        (lambda x: anp.where(np.array([True, False]), [x, 1.0], 0.0).sum(), 1),
+        (lambda x: anp.stack([[x, 1.0], [2.0, x]]).sum(), 2),
+        (lambda x: anp.dot([x, 1.0], [2.0, x]), 3),
+        (lambda x: anp.mean([x, 1.0]), 0.5),
+        (lambda x: (anp.array([x, x]) * [x, 1.0]).sum(), 7),
+        (lambda x: anp.maximum([x, 1.0], 2.0).sum(), 1),
+    ],
+)
+def test_lists_of_tensors_are_arrays(f, wanted):
+    assert ag.grad(f)(3.0) == wanted
