@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .op import TABLE, General, Traced
+from .tracer import getval
 from .tree import leaves
 
 if TYPE_CHECKING:
@@ -160,13 +161,9 @@ def notrace_primitive(fun: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(fun)
     def untraced(*args: Any, **kwargs: Any) -> Any:
-        return fun(*map(_plain, args), **{name: _plain(a) for name, a in kwargs.items()})
+        return fun(*map(getval, args), **{name: getval(a) for name, a in kwargs.items()})
 
     return untraced
-
-
-def _plain(a: Any) -> Any:
-    return a.data[()] if isinstance(a, Traced) else a
 
 
 def _check(fun: Any, name: str) -> None:

@@ -38,6 +38,8 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     for name in ours.__all__
     if callable(getattr(theirs, name, None))
 } | {np.shape: lambda a: a.shape, np.ndim: lambda a: a.ndim}
+if (row_stack := getattr(np, "row_stack", None)) is not None:  # an old name of vstack
+    FUNCTIONS[row_stack] = anp.vstack
 """For each of NumPy's other functions, ours."""
 
 REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {

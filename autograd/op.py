@@ -169,6 +169,8 @@ class Op:
         if len(rules) > (1 if variadic else code.co_argcount):
             room = "a variadic op has one for all" if variadic else f"the function has {code.co_argcount} positional parameters"
             raise TypeError(f"op {forward.__name__}: got {len(rules)} rules, but {room}; write one rule for each array, which come first")
+        if not rules and self.kind != "constant":
+            raise TypeError(f"op {forward.__name__}: got no rule; give one for each array, or define it by @constant")
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         arrays = 1 if variadic else len(rules) if rules else code.co_posonlyargcount
         self.name = self.__name__ = self.__qualname__ = forward.__name__

@@ -246,7 +246,7 @@ class Tensor(Interop):
         if TRANSFORMS.get() and self.requires_grad:
             raise TypeError(
                 f"{kind}() of a value that is being differentiated would cut the graph: use NumPy's functions (np.sin, not math.sin), "
-                "and np.stack or autograd.numpy.array in place of writing into an array"
+                "and np.stack or autograd.numpy.array, or Tensor(np.zeros(n)) to write into, in place of a plain array"
             )
         return self._value
 
@@ -447,7 +447,7 @@ class Tensor(Interop):
                 return True
             raise RuntimeError(f"{how} on a leaf that requires grad would lose the leaf; do it under no_grad(), or on a .copy()")
         if isinstance(self._value, ndarray) and self._value.base is not None:
-            raise RuntimeError(f"{how} on a view of another Tensor: change the base, or a .copy()")
+            raise RuntimeError(f"{how} on a view of another Tensor: write x[i] = x[i] + …, change the base, or a .copy()")
         return True
 
     def __setitem__(self, index: Any, value: Any) -> None:

@@ -135,7 +135,7 @@ class Trace:
         with np.errstate(all="ignore"):
             arrived = call_recording(pull_back, seeds, wrapped if history else None, set(self.towards))[0]
         found = iter([arrived.get(node) for node in self.towards])
-        return map_leaves(lambda leaf: _result(next(found), leaf) if is_variable(leaf) else leaf, self.x)
+        return map_leaves(lambda leaf: _result(next(found), leaf) if is_variable(leaf) else _none_for_integers(leaf), self.x)
 
     def push(self, tangents: Any) -> Any:
         """The Jacobian–vector product: from tangents in the shape of the argument to tangents in the shape of the output."""
@@ -173,6 +173,11 @@ class Trace:
         if history:
             return ops.astype(g if isinstance(g, Tensor) else Tensor(g), value.dtype)
         return np.asarray(g.data if isinstance(g, Tensor) else g, value.dtype)[()]
+
+
+def _none_for_integers(leaf: Any) -> Any:
+    """What stands in a gradient for a leaf that is not differentiated: itself, but None for integers, which would pass for a gradient."""
+    return None if isinstance(leaf, (int, np.integer, np.bool_)) else leaf
 
 
 def _is_outer(node: Node) -> bool:

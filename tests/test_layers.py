@@ -12,10 +12,12 @@ FILES = sorted(path for package in ("autograd", "nn") for path in (HOUSE / packa
 LAYERS = [
     ["misuse"],
     ["clash", "op", "mode", "tree"],
+    ["tracer"],
     ["ops"],
     ["numpy"],
     ["graph", "operators"],
     ["anomaly", "interop"],
+    ["coverage"],
     ["backward"],
     ["tensor"],
     ["forward"],

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
-    "append", "array", "array_split", "asarray", "astype", "column_stack", "concatenate", "dsplit", "dstack", "full", "full_like",
-    "hsplit", "hstack", "split", "stack", "vsplit", "vstack",
+    "append", "array", "array_split", "asanyarray", "asarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray", "astype",
+    "column_stack", "concatenate", "dsplit", "dstack", "full", "full_like", "hsplit", "hstack", "require", "split", "stack", "vsplit",
+    "vstack",
 ]  # fmt: skip
 
 
@@ -74,6 +75,66 @@ def asarray(a: Any, dtype: Any = None, order: str | None = None, *, device: Any 
         return a
     refuse_options("asarray", device=(device, (None, "cpu")))
     return array(a, dtype, copy=copy, order=order or "K", like=like)
+
+
+# The layout in memory means nothing for a Tensor: these give it as it is.
+
+
+@function
+def asanyarray(
+    a: Any, dtype: Any = None, order: str | None = None, *, device: Any = None, copy: bool | None = None, like: Any = None
+) -> Any:
+    """`asarray`: Tensors are no subclass of an array.
+
+    >>> asanyarray([1., 2.])
+    array([1., 2.])
+    """
+    return asarray(a, dtype, order, device=device, copy=copy, like=like)
+
+
+@function
+def ascontiguousarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
+    """`asarray`, with at least one axis; of plain values, rows one after the other in memory.
+
+    >>> ascontiguousarray(1.0)
+    array([1.])
+    """
+    if not holds_traced(a):
+        return np.ascontiguousarray(a, dtype)
+    y = asarray(a, dtype, like=like)
+    return y if y.ndim else ops.reshape(y, (1,))
+
+
+@function
+def asfortranarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
+    """`asarray`; of plain values, columns one after the other in memory.
+
+    >>> asfortranarray([1., 2.])
+    array([1., 2.])
+    """
+    return asarray(a, dtype, like=like) if holds_traced(a) else np.asfortranarray(a, dtype)
+
+
+@function
+def asarray_chkfinite(a: Any, dtype: Any = None, order: str | None = None) -> Any:
+    """`asarray`, which raises ValueError where a value is infinite or NaN.
+
+    >>> asarray_chkfinite([1., 2.])
+    array([1., 2.])
+    """
+    y = asarray(a, dtype, order)
+    np.asarray_chkfinite(y.data if isinstance(y, Traced) else y)
+    return y
+
+
+@function
+def require(a: Any, dtype: Any = None, requirements: Any = None, *, like: Any = None) -> Any:
+    """`asarray`; of plain values, as the requirements on memory ask.
+
+    >>> require([1., 2.])
+    array([1., 2.])
+    """
+    return asarray(a, dtype, like=like) if holds_traced(a) else np.require(a, dtype, requirements)
 
 
 @function

@@ -11,7 +11,7 @@ from ..op import Traced
 from .arrays import array
 from .keywords import cast, function, holds_traced, is_followed, refuse_options
 
-__all__ = ["geomspace", "linspace", "logspace"]
+__all__ = ["geomspace", "kaiser", "linspace", "logspace"]
 
 
 @function
@@ -97,3 +97,16 @@ def _typed(name: str, y: Any, dtype: Any) -> Any:
     if dtype is not None and np.dtype(dtype).kind in "iu" and not is_followed(y):
         y = ops.floor(y)
     return cast(name, y, dtype, "unsafe")
+
+
+@function
+def kaiser(M: int, beta: Any) -> Any:
+    """The Kaiser window of M points, I₀(β √(1 − t²)) / I₀(β) for t from −1 to 1.
+
+    >>> kaiser(3, 0.0)
+    array([1., 1., 1.])
+    """
+    if not holds_traced(beta) or M < 2:
+        return np.kaiser(M, float(beta.data if isinstance(beta, Traced) else beta))
+    t = np.linspace(-1.0, 1.0, M)
+    return ops.divide(ops.bessel_i(ops.multiply(beta, np.sqrt((1 - t) * (1 + t)))), ops.bessel_i(beta))

@@ -269,7 +269,7 @@ def _crossed(min: Any, max: Any) -> Any:
     lambda g, x, y, min: where(logical_and(x < min, y == min), g, 0),
     lambda g, x, min, max: where(logical_or(x > max, _crossed(min, max)), g, 0),
     domain=[(-3, 3), (-1, -0.5), (0.5, 1)],
-    kinks=[((1.0, 0.0, 1.0), (1.0, 0.0, 0.0))],
+    kinks=[((1.0, 0.0, 1.0), (1.0, 0.0, 0.0)), ((0.0, 0.0, 1.0), (1.0, 0.0, 0.0))],
 )
 def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
     """y = minimum(maximum(x, min), max); either bound may be None.  ∂y/∂x = 1[min ≤ x ≤ max]; a bound gets the rest.

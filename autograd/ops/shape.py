@@ -142,7 +142,7 @@ def split(x: Any, /, indices_or_sections: Any, axis: int = 0) -> Any:
 
 @general(  # the border is no multiple of x
     lambda g, in_shape, pad_width: getitem(g, _inside(in_shape, pad_width)),
-    samples=[call((2, 3), 1), call((2, 3), ((0, 1), (2, 0))), call((3,), (1, 2), constant_values=2.0)],
+    samples=[call((2, 3), 1), call((2, 3), ((0, 1), (2, 0))), call((2, 3), {1: (2, 0)}), call((3,), (1, 2), constant_values=2.0)],
 )
 def pad(x: Any, /, pad_width: Any, constant_values: float = 0) -> Any:
     """x with a border of constant values; `pad_width` as NumPy takes it.  Its adjoint cuts the border off.

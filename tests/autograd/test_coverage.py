@@ -1,0 +1,45 @@
+"""Every public function of NumPy is decided, with every keyword of those that are differentiated: when NumPy grows, this fails."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+from autograd import coverage
+from autograd.interop import FUNCTIONS
+
+KNOWN = {"differentiated", "constant", *coverage.REFUSED}
+newest_only = pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) < "2.4.0", reason="the lists are those of the newest NumPy")
+
+
+@pytest.mark.parametrize("name", coverage.public())
+def test_every_function_is_decided(name):
+    assert coverage.status(coverage.public()[name]) in KNOWN, f"{name} is new: decide what it is"
+
+
+def test_what_is_refused_may_only_fall():
+    assert coverage.counts()["refused"] <= 14
+
+
+@newest_only
+def test_no_decision_is_left_over():
+    names = {name.rpartition(".")[2] for name in coverage.public()}
+    assert not {name for refused in coverage.REFUSED.values() for name in refused} - names
+    assert not set(coverage.WITHOUT_VALUES) - names
+
+
+@pytest.mark.parametrize("name", [name for name, f in coverage.public().items() if f in FUNCTIONS])
+def test_every_keyword_is_taken(name):
+    try:
+        wanted = inspect.signature(coverage.public()[name]).parameters
+    except ValueError:  # some of NumPy's functions, written in C, tell none
+        return
+    given = inspect.signature(FUNCTIONS[coverage.public()[name]]).parameters
+    if not any(p.kind is p.VAR_KEYWORD for p in given.values()):
+        named = {key for key, p in wanted.items() if p.kind is not p.POSITIONAL_ONLY}
+        assert named - {"like", "args", "kwargs"} <= given.keys()
+
+
+@newest_only
+def test_the_page_is_current():
+    assert coverage.page() == coverage.PAGE.read_text(encoding="utf-8"), "run python -m autograd.coverage"
