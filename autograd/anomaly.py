@@ -36,6 +36,9 @@ _HOUSE = tuple(f"{folder}{os.sep}" for folder in (_HERE, _HERE.parent / "nn", Pa
 
 REMEMBERED = 200_000  # facts of the newest calls: a graph that is larger forgets its oldest
 
+PLACING = frozenset({"where", "setitem", "concatenate", "stack", "rearrange", "pad"})
+"""Ops that only put values in their places."""
+
 _RULE: ContextVar[Any] = ContextVar("rule", default=None)
 """The rule that is running: its node, its argument and the user's line of the call.  What it records is no call of the user's."""
 
@@ -209,6 +212,8 @@ def _check_value(op: Op, args: Sequence[Any], y: Any, line: Line) -> None:
     """Raise if a value is not finite: an input that was not finite before is to blame, else the op."""
     if (found := _not_finite(y)) is None:
         return
+    if op.name in PLACING and not np.isnan(y).any() and any(np.isinf(a).any() for a in args if not isinstance(a, Traced)):
+        return  # an infinity that somebody put there is meant, as in a mask
     inputs = [(name, np.asarray(_plain(a))) for name, a in zip(labels(op, args), args, strict=True) if a is not None]
     for name, a in inputs:
         if (held := _not_finite(a)) is not None:

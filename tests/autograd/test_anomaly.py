@@ -441,3 +441,14 @@ def test_the_calls_remembered_are_bounded(monkeypatch):
         for _ in range(500):
             (x * 2).sum().backward()
         assert len(watch._calls) <= 100
+
+
+def test_a_mask_of_infinities_is_no_anomaly():
+    x = leaf([1.0, 2.0, 3.0])
+    mask = np.array([True, False, True])
+    with detect_anomaly():
+        assert np.max(x, where=mask, initial=0.0).item() == 3
+        (ops.softmax(np.where(mask, x, -np.inf)) * np.arange(3.0)).sum().backward()
+    assert np.isfinite(x.grad.data).all()
+    with detect_anomaly(), pytest.raises(FloatingPointError, match="where: its input"):
+        np.where(mask, x, np.nan)
