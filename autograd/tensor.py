@@ -16,11 +16,11 @@ from numpy import ndarray
 from . import ops
 from .backward import pull_back
 from .graph import Leaf, Node, Output, mark_written, memory_of, next_age, reachable, unmark_written
-from .interop import Interop
 from .misuse import failed_call
 from .mode import GRAD, TRANSFORMS, WATCH, call_recording
 from .op import PLAIN, as_array, operand
-from .operators import NO_OPTIONS, plain_index
+from .operators import NO_OPTIONS
+from .writes import Writes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -137,7 +137,7 @@ def _watch(watch: Any, args: tuple[Any, ...], result: Any) -> None:
         watch.saw_call(nodes[0] if nodes[0].number is None else nodes[0].parents[0], args, [part._value for part in parts])
 
 
-class Tensor(Interop):
+class Tensor(Writes):
     """An array that knows how it was made.
 
     `data` is copied unless `copy=False`; `requires_grad=True` makes it a leaf whose `grad` is filled by `backward()`; `name` is shown in
@@ -420,79 +420,6 @@ class Tensor(Interop):
         if not np.can_cast(seed.dtype, self.dtype, "same_kind"):
             raise TypeError(f"backward(): gradient has dtype {seed.dtype}, wanted {self.dtype}, the dtype of the Tensor")
         return np.array(seed, self.dtype)
-
-    # -- writing ----------------------------------------------------------------------------------------------------------------------
-
-    def _write(self, index: Any, value: Any) -> None:
-        """Write into the memory, visibly to the graph."""
-        value = value._value if isinstance(value, Tensor) else as_array(value)
-        data = self.data
-        if not data.flags.writeable:
-            raise ValueError(f"write: the memory of this Tensor {self.shape} is read-only; write into a .copy()")
-        if not np.can_cast(np.asarray(value).dtype, data.dtype, "same_kind"):
-            raise TypeError(f"write: got values of dtype {np.asarray(value).dtype}, wanted {data.dtype}; cast them with .astype first")
-        before = mark_written(data, self.name)
-        try:
-            data[index] = value
-        except (IndexError, ValueError) as error:
-            unmark_written(data, before)
-            raise failed_call(ops.setitem, error, (self, value), (data, np.asarray(value)), {"index": index}) from None
-
-    def _records_write(self, value: Any, how: str) -> bool:
-        """Whether writing `value` here belongs in the graph; raises where the graph could not follow it."""
-        if not GRAD.get() or not (self.requires_grad or (isinstance(value, Tensor) and value.requires_grad)):
-            return False
-        if self.is_leaf and self.requires_grad:
-            if self._node.owner is None:  # type: ignore[union-attr]  # the argument of a transform, which knows its node
-                return True
-            raise RuntimeError(f"{how} on a leaf that requires grad would lose the leaf; do it under no_grad(), or on a .copy()")
-        if isinstance(self._value, ndarray) and self._value.base is not None:
-            raise RuntimeError(f"{how} on a view of another Tensor: write x[i] = x[i] + …, change the base, or a .copy()")
-        return True
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        # Recorded, this makes a new value; a view taken before keeps showing the old one.
-        index = plain_index(index)
-        if self._records_write(value, "x[…] = v"):
-            self._become(ops.setitem(self, value, index))
-        else:
-            self._write(index, value)
-
-    def _become(self, new: Tensor) -> Tensor:
-        """Let this handle point at another value: differentiable assignment."""
-        if new.shape != self.shape:
-            raise ValueError(f"in-place operation: the result has shape {new.shape}, wanted {self.shape}; write x = x + … instead")
-        if new.dtype != self.dtype:
-            if not np.can_cast(new.dtype, self.dtype, "same_kind"):
-                raise TypeError(f"in-place operation: the result has dtype {new.dtype}, wanted {self.dtype}; write x = x + … instead")
-            new = ops.astype(new, self.dtype)
-        if self._node is not None and self._node.owner is not None and self._node.owner() is self:
-            self._node.owner = None
-            new._node.owner = weakref.ref(self)  # type: ignore[union-attr]  # who asked for the old value's gradient asks for the new one's
-        self._value, self._node = new._value, new._node
-        return self
-
-    def _update(self, op: Op, other: Any) -> Tensor:
-        """`x op= other`: in place on plain values, re-bound on recorded ones."""
-        if self._records_write(other, f"in-place {op.name}"):
-            return self._become(op(self, other))
-        new = op(self._value, other._value if isinstance(other, Tensor) else other)
-        if np.shape(new) != self.shape:
-            raise ValueError(f"in-place {op.name}: the result has shape {np.shape(new)}, wanted {self.shape}; write x = x + … instead")
-        self._write(..., new)
-        return self
-
-    def __iadd__(self, other: Any) -> Tensor:  # noqa: PYI034  # a Tensor, whatever the subclass
-        return self._update(ops.add, other)
-
-    def __isub__(self, other: Any) -> Tensor:  # noqa: PYI034
-        return self._update(ops.subtract, other)
-
-    def __imul__(self, other: Any) -> Tensor:  # noqa: PYI034
-        return self._update(ops.multiply, other)
-
-    def __itruediv__(self, other: Any) -> Tensor:  # noqa: PYI034
-        return self._update(ops.divide, other)
 
     # -- copies -----------------------------------------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ LAYERS = [
     ["numpy"],
     ["graph", "operators"],
     ["anomaly", "interop"],
-    ["coverage"],
+    ["coverage", "writes"],
     ["backward"],
     ["tensor"],
     ["forward"],
