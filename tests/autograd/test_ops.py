@@ -247,6 +247,34 @@ def test_gradient_is_the_slope(case, rng):
     assert_gradients_are_slopes(case, rng)
 
 
+def resized(sample, variadic, size):
+    """The same call with every axis of this size, where the arrays are given by their shapes alone."""
+    shrink = lambda a: (size,) * len(a) if isinstance(a, tuple) and all(isinstance(n, int) for n in a) else a
+    head, *rest = sample.args
+    return sample._replace(args=(tuple(map(shrink, head)), *rest) if variadic else tuple(map(shrink, sample.args)))
+
+
+@pytest.mark.parametrize("size", [0, 1])
+@pytest.mark.parametrize(
+    ("op", "sample"), [pytest.param(op, s, id=f"{op.name}-{n}") for op in DIFFERENTIABLE for n, s in enumerate(op.samples)]
+)
+def test_axes_of_size_zero_and_one(op, sample, size, rng):
+    if sample.args[1:] and not all(isinstance(a, tuple) for a in sample.args[: len(op.arguments)]):
+        return  # an array that is given, such as labels, fixes the sizes
+    case = Case(op, resized(sample, op.variadic, size))
+    try:
+        with np.errstate(all="ignore"):
+            value = case.project(*case.arrays)
+    except (ValueError, IndexError, TypeError, ZeroDivisionError, RuntimeWarning):
+        return  # no such call: NumPy has none, or the options of the sample are for other sizes
+    if not np.isfinite(plain(value)):
+        return  # the mean of nothing
+    assert_gradients_are_slopes(case, rng)
+    u = random_like(case.arrays, rng)
+    tangent = make_jvp(lambda x: case.project(*x))(tuple(case.arrays))(u)[1]
+    np.testing.assert_allclose(tangent, inner(case.gradients(*case.arrays), u), rtol=1e-11, atol=1e-12)
+
+
 @pytest.mark.parametrize("op", ELEMENTWISE, ids=lambda op: op.name)
 @settings(max_examples=10, derandomize=True, deadline=None, database=None)
 @given(data=st.data())
