@@ -150,6 +150,7 @@ def pad(x: Any, /, pad_width: Any, constant_values: float = 0) -> Any:
     >>> pad(np.ones(2), (1, 2))
     array([0., 1., 1., 0., 0.])
     """
+    pad_width = pairs(pad_width, np.ndim(x)) if isinstance(pad_width, dict) else pad_width  # which NumPy takes from 2.2 on
     return np.pad(x, pad_width, constant_values=constant_values)
 
 

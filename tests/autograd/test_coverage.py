@@ -12,6 +12,7 @@ KNOWN = {"differentiated", "constant", *coverage.REFUSED}
 newest_only = pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) < "2.4.0", reason="the lists are those of the newest NumPy")
 
 
+@newest_only
 @pytest.mark.parametrize("name", coverage.public())
 def test_every_function_is_decided(name):
     assert coverage.status(coverage.public()[name]) in KNOWN, f"{name} is new: decide what it is"
@@ -28,6 +29,7 @@ def test_no_decision_is_left_over():
     assert not set(coverage.WITHOUT_VALUES) - names
 
 
+@newest_only
 @pytest.mark.parametrize("name", [name for name, f in coverage.public().items() if f in FUNCTIONS])
 def test_every_keyword_is_taken(name):
     try:
