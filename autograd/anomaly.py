@@ -21,6 +21,7 @@ import numpy as np
 from .misuse import labels
 from .mode import GRAD, WATCH, Block
 from .op import Traced
+from .tracer import getval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,9 +36,6 @@ _HERE = Path(__file__).parent
 _HOUSE = tuple(f"{folder}{os.sep}" for folder in (_HERE, _HERE.parent / "nn", Path(np.__file__).parent))
 
 REMEMBERED = 200_000  # facts of the newest calls: a graph that is larger forgets its oldest
-
-PLACING = frozenset({"where", "setitem", "concatenate", "stack", "rearrange", "pad"})
-"""Ops that only put values in their places."""
 
 _RULE: ContextVar[Any] = ContextVar("rule", default=None)
 """The rule that is running: its node, its argument and the user's line of the call.  What it records is no call of the user's."""
@@ -118,13 +116,14 @@ class detect_anomaly(Block):  # noqa: N801  # PyTorch's name
                     del self._calls[age]
         if rule is not None:  # an infinity inside a rule is no anomaly yet: it may meet an exact 0
             return
-        shapes = [np.shape(_plain(a)) for a in args]
+        shapes = [np.shape(getval(a)) for a in args]
         if op.kind == "elementwise" and any((s[0], 1) in shapes for s in shapes if len(s) == 1 and s[0] > 1):
             both = " and ".join(f"{name} {s}" for name, s in zip(labels(op, args), shapes, strict=True) if s)
             text = f"{op.name}: {both} make {node.shape}, which is seldom meant; did you mean [:, None], or .squeeze()?"
             warnings.warn_explicit(text, UserWarning, line.file, line.number, registry=self._warned)
         for y in outputs:
-            _check_value(op, args, y, line)
+            if np.isnan(y).any() or not _is_mask(node, args):
+                _check_value(op, args, y, line)
 
     def saw_failure(self, op: Op, error: Exception, args: Sequence[Any], values: Sequence[Any], options: Mapping[str, Any]) -> None:
         """Look at a call that NumPy's settings, or Python's of warnings, have stopped; raise if its value is not finite."""
@@ -153,12 +152,12 @@ class detect_anomaly(Block):  # noqa: N801  # PyTorch's name
 
     def saw_zero_times_infinity(self, g: Any, partial: Any) -> None:
         """Note the first place where `g` is 0 and the derivative is not finite."""
-        bad = np.argwhere((_plain(g) == 0) & ~np.isfinite(_plain(partial)))
+        bad = np.argwhere((getval(g) == 0) & ~np.isfinite(getval(partial)))
         if len(bad):
             node, i, line = _RULE.get() or (None, None, _user_line())
             what = "chain" if node is None else f"derivative of {node.op.name}" if i is None else node.op.describe_rule(i).partition(":")[0]
             with self._lock:
-                place, count = self._zeros.get((what, line), (f"at {tuple(bad[0].tolist())}, {len(bad)} of {np.size(_plain(g))}", 0))
+                place, count = self._zeros.get((what, line), (f"at {tuple(bad[0].tolist())}, {len(bad)} of {np.size(getval(g))}", 0))
                 self._zeros[what, line] = place, count + 1
 
     def saw_saved(self, node: Node) -> None:
@@ -176,22 +175,22 @@ class detect_anomaly(Block):  # noqa: N801  # PyTorch's name
     def saw_gradient(self, node: Node, g: Any) -> None:
         """Look at a cotangent that is complete: a sum of finite ones may overflow."""
         for part in g if isinstance(g, (list, tuple)) else (g,):
-            if part is not None and (found := _not_finite(_plain(part))) is not None:
+            if part is not None and (found := _not_finite(getval(part))) is not None:
                 what = f"of {node.name or 'a leaf'}" if node.op is None else f"that arrives at {node.op.name}"
                 raise FloatingPointError(f"gradient {found}: the sum, or the start, {what} {node.shape}; {self._line(node)}")
 
     def saw_cotangent(self, node: Node, i: int, g: Any, cotangent: Any) -> None:
         """Look at what a rule made of `g`."""
-        found = _not_finite(_plain(cotangent))
+        found = _not_finite(getval(cotangent))
         if found is not None and node.op is not None:
             facts = [("g", part) for part in (g if isinstance(g, tuple) else (g,))] + [(name, a) for a, name in _arrays(node)]
-            ranges = ", ".join(_range(name, _plain(a)) for name, a in facts)
+            ranges = ", ".join(_range(name, getval(a)) for name, a in facts)
             raise FloatingPointError(f"gradient {found} from the {node.op.describe_rule(i)}; {ranges}; {self._line(node)}")
 
     def saw_tangent(self, node: Node, tangent: Any) -> None:
         """Look at a tangent that forward mode has found."""
         for part in tangent if isinstance(tangent, tuple) else (tangent,):
-            found = _not_finite(_plain(part))
+            found = _not_finite(getval(part))
             if found is not None and node.op is not None:
                 ranges = ", ".join(_range(name, a) for a, name in _arrays(node))
                 raise FloatingPointError(f"{node.op.name}: tangent {found}; {ranges or 'nothing saved'}; {self._line(node)}")
@@ -204,17 +203,17 @@ class detect_anomaly(Block):  # noqa: N801  # PyTorch's name
 # -- numbers in words ---------------------------------------------------------------------------------------------------------------------
 
 
-def _plain(a: Any) -> Any:
-    return a.data if isinstance(a, Traced) else a
+def _is_mask(node: Node, args: Sequence[Any]) -> bool:
+    """Whether infinities were written on purpose: in a constant that no derivative needs, as it is only chosen, placed or added."""
+    saves = node.plan.saves if node.plan is not None else ()
+    return any(np.isinf(a).any() for k, a in enumerate(args) if a is not None and not isinstance(a, Traced) and k not in saves)
 
 
-def _check_value(op: Op, args: Sequence[Any], y: Any, line: Line) -> None:
+def _check_value(op: Op, args: Sequence[Any], y: Any, line: Line | str) -> None:
     """Raise if a value is not finite: an input that was not finite before is to blame, else the op."""
     if (found := _not_finite(y)) is None:
         return
-    if op.name in PLACING and not np.isnan(y).any() and any(np.isinf(a).any() for a in args if not isinstance(a, Traced)):
-        return  # an infinity that somebody put there is meant, as in a mask
-    inputs = [(name, np.asarray(_plain(a))) for name, a in zip(labels(op, args), args, strict=True) if a is not None]
+    inputs = [(name, np.asarray(getval(a))) for name, a in zip(labels(op, args), args, strict=True) if a is not None]
     for name, a in inputs:
         if (held := _not_finite(a)) is not None:
             raise FloatingPointError(f"{op.name}: its input {name} {a.shape} already holds {held}; {line}")

@@ -16,10 +16,9 @@ import numpy as np
 from numpy.linalg import LinAlgError
 
 from .. import ops
-from ..op import Traced
 from ..ops.linalg.spectral import adjoint, column, row
 from . import moves, products
-from .keywords import as_value, check_out, fixed, function, holds_traced, into, is_followed
+from .keywords import as_value, check_out, fixed, function, holds_traced, into, is_followed, plain
 from .norms import cond, matrix_norm, norm, vector_norm
 from .shapes import matrix_transpose
 
@@ -37,15 +36,11 @@ _PARTS: dict[str, Any] = {
 _ABSENT: Any = object()
 
 
-def _plain(a: Any) -> Any:
-    return a.data if isinstance(a, Traced) else a
-
-
 def _underived(name: str, why: str, a: Any) -> Any:
     """The plain values of `a`, for what has no derivative; refused where one is followed."""
     if is_followed(a):
         raise TypeError(f"{name}: {why}; where no gradient is meant, give it .detach() or .data")
-    return _plain(a)
+    return plain(a)
 
 
 # -- equations ----------------------------------------------------------------------------------------------------------------------------
@@ -110,7 +105,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> Any:
     if not holds_traced(a, b):
         return np.linalg.lstsq(a, b, rcond)
     a, b = as_value(a), as_value(b)
-    rank = np.linalg.lstsq(_plain(a), _plain(b), rcond)[2]
+    rank = np.linalg.lstsq(plain(a), plain(b), rcond)[2]
     s = svdvals(a)
     m, n = a.shape
     eps = float(np.finfo(s.dtype).eps)
@@ -278,7 +273,7 @@ def _hermitian_svd(a: Any, compute_uv: bool) -> Any:
     if not compute_uv:
         return s
     u = ops.take_along_axis(vectors, row(order), -1)
-    signs = np.take_along_axis(np.sign(_plain(values)), order, -1)
+    signs = np.take_along_axis(np.sign(plain(values)), order, -1)
     return _PARTS["svd"](u, s, ops.multiply(column(signs), adjoint(u)))
 
 
@@ -298,7 +293,7 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any =
     >>> matrix_rank(np.ones((2, 2)))
     np.int64(1)
     """
-    return np.linalg.matrix_rank(_plain(A), _plain(tol), hermitian, rtol=_plain(rtol))
+    return np.linalg.matrix_rank(plain(A), plain(tol), hermitian, rtol=plain(rtol))
 
 
 # -- products -----------------------------------------------------------------------------------------------------------------------------
@@ -318,7 +313,7 @@ def matrix_power(a: Any, n: int) -> Any:
         raise LinAlgError(f"matrix_power: got {a.shape}, wanted square matrices (…, n, n)")
     n = operator.index(n)
     if n == 0:
-        return np.linalg.matrix_power(_plain(a), 0)
+        return np.linalg.matrix_power(plain(a), 0)
     power, rest, result = a if n > 0 else ops.inv(a), abs(n), None
     while rest:
         if rest & 1:

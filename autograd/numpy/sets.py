@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import ops
 from .arrays import array, concatenate
-from .keywords import function, holds_traced
+from .keywords import function, holds_traced, plain
 from .order import sort
 
 __all__ = ["intersect1d", "setdiff1d", "setxor1d", "union1d", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values"]
@@ -119,7 +119,7 @@ def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices:
     if not holds_traced(ar1, ar2):
         return np.intersect1d(ar1, ar2, assume_unique, return_indices)  # type: ignore[call-overload]
     a, b = _row(ar1), _row(ar2)
-    _, *indices = np.intersect1d(_plain(a), _plain(b), assume_unique, return_indices=True)
+    _, *indices = np.intersect1d(plain(a), plain(b), assume_unique, return_indices=True)
     values = ops.getitem(a, indices[0])
     return (values, *indices) if return_indices else values
 
@@ -134,7 +134,7 @@ def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
     if not holds_traced(ar1, ar2):
         return np.setdiff1d(ar1, ar2, assume_unique)
     a = _row(ar1) if assume_unique else unique(ar1)
-    return ops.getitem(a, np.isin(_plain(a), _plain(_row(ar2)), invert=True))
+    return ops.getitem(a, np.isin(plain(a), plain(_row(ar2)), invert=True))
 
 
 @function
@@ -151,7 +151,3 @@ def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
 
 def _row(a: Any) -> Any:
     return ops.ravel(array(a, copy=None))
-
-
-def _plain(a: Any) -> Any:
-    return np.asarray(getattr(a, "data", a)) if holds_traced(a) else a

@@ -450,5 +450,9 @@ def test_a_mask_of_infinities_is_no_anomaly():
         assert np.max(x, where=mask, initial=0.0).item() == 3
         (ops.softmax(np.where(mask, x, -np.inf)) * np.arange(3.0)).sum().backward()
     assert np.isfinite(x.grad.data).all()
+    with detect_anomaly():
+        ops.softmax(x + np.array([0.0, -np.inf, 0.0]))
+    with detect_anomaly(), pytest.raises(FloatingPointError, match="multiply: its input b"):
+        x * np.array([0.5, np.inf, 0.5])
     with detect_anomaly(), pytest.raises(FloatingPointError, match="where: its input"):
         np.where(mask, x, np.nan)
