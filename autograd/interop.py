@@ -6,6 +6,7 @@ functions of `autograd.numpy`.  What is not there is computed on plain values wh
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -144,6 +145,8 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
     Tensor([[ 1., 10.],
             [ 2., 20.]])
     """
+    if ufunc not in UFUNCS:
+        _learn_from_scipy(ufunc)
     op = UFUNCS.get(ufunc)
     name = _name(ufunc) if method == "__call__" else f"{_name(ufunc)}.{method}"
     if op is not None and not isinstance(op, Constant):
@@ -164,6 +167,14 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
     if not constant and is_followed(*inputs, *(value for key, value in kwargs.items() if key != "out")):
         raise TypeError(_refusal(name))
     return _on_plain_values(getattr(ufunc, method), inputs, kwargs)
+
+
+def _learn_from_scipy(ufunc: np.ufunc) -> None:
+    """Enter SciPy's universal functions into UFUNCS, once one of them is met: by then SciPy is imported."""
+    if getattr(sys.modules.get("scipy.special"), ufunc.__name__, None) is ufunc:
+        from .scipy import special
+
+        UFUNCS.update(special.UFUNCS)
 
 
 def _call(name: str, op: Any, inputs: tuple[Any, ...], out: Any = None, where: Any = True, dtype: Any = None, **options: Any) -> Any:

@@ -13,6 +13,16 @@ from autograd import Tensor, grad, make_jvp, make_vjp, ops
 from autograd.op import TABLE, call
 from autograd.test_util import check_grads
 
+try:
+    import scipy.linalg
+    import scipy.special
+
+    import autograd.scipy  # noqa: F401  # its ops join the table
+except ModuleNotFoundError:  # tests/scipy then says so, by a skip
+    SCIPY = ()
+else:
+    SCIPY = (scipy.special, scipy.linalg)
+
 DIFFERENTIABLE = [op for op in TABLE.values() if op.kind != "constant"]
 ELEMENTWISE = [op for op in DIFFERENTIABLE if op.kind == "elementwise" and not op.samples]
 
@@ -94,7 +104,7 @@ MEANING = {
 def numpy_twin(op):
     if op.name in MEANING:  # it is called in another way
         return None
-    return next((f for place in (np, np.linalg, np.fft) if callable(f := getattr(place, op.name, None))), None)
+    return next((f for place in (np, np.linalg, np.fft, *SCIPY) if callable(f := getattr(place, op.name, None))), None)
 
 
 class Case:
