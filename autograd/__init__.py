@@ -16,6 +16,7 @@ from .mode import enable_grad, is_grad_enabled, no_grad
 from .op import constant, general, multilinear
 from .ops.elementwise import elementwise
 from .recompute import checkpoint
+from .recording import record
 from .tensor import Tensor
 from .transforms import (
     deriv,
@@ -42,7 +43,7 @@ __all__ = [
     "Tensor", "checkpoint", "constant", "deriv", "detect_anomaly", "draw", "elementwise", "elementwise_grad", "enable_grad", "general",
     "grad", "grad_and_aux", "grad_named", "hessian", "hessian_tensor_product", "hessian_vector_product", "holomorphic_grad",
     "is_grad_enabled", "jacobian", "make_ggnvp", "make_hvp", "make_jvp", "make_vjp", "multigrad_dict", "multilinear", "no_grad", "ops",
-    "tensor_jacobian_product", "value_and_grad", "vector_jacobian_product",
+    "record",     "tensor_jacobian_product", "value_and_grad", "vector_jacobian_product",
 ]  # fmt: skip
 
 clash.warn()

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .misuse import labels
-from .mode import GRAD, WATCH, Block
+from .mode import Watch
 from .op import Traced
 from .tracer import getval
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from .graph import Node
-    from .mode import Settings
     from .op import Op
 
 __all__ = ["detect_anomaly"]
@@ -60,7 +59,7 @@ class Call(NamedTuple):
     sums: tuple[int, ...]
 
 
-class detect_anomaly(Block):  # noqa: N801  # PyTorch's name
+class detect_anomaly(Watch):  # noqa: N801  # PyTorch's name
     """Within it, numbers that go wrong are named where they first do: the op, the place, the user's line, the ranges of its inputs.
 
     A value or gradient that is not finite raises FloatingPointError.  An array that a derivative needs and that was written through a plain
@@ -82,10 +81,6 @@ class detect_anomaly(Block):  # noqa: N801  # PyTorch's name
         self._told = 0  # how many of these a warning has told
         self._warned: dict[Any, Any] = {}  # the registry of warnings
         self._lock = threading.Lock()
-
-    def settings(self) -> Settings:
-        """This watch; what is not recorded stays so."""
-        return {WATCH: self, GRAD: self if GRAD.get() else False}
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         super().__exit__(kind, *error)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Settings = dict[ContextVar[Any], Any]
 
-__all__ = ["GRAD", "TRANSFORMS", "WATCH", "Block", "call_recording", "enable_grad", "is_grad_enabled", "no_grad"]
+__all__ = ["GRAD", "TRANSFORMS", "WATCH", "Block", "Watch", "call_recording", "enable_grad", "is_grad_enabled", "no_grad"]
 
 GRAD: ContextVar[Any] = ContextVar("grad", default=True)
 """Whether ops are recorded: False, True, or the watch that looks at each of them."""
@@ -24,7 +24,7 @@ TRANSFORMS: ContextVar[bool] = ContextVar("transforms", default=False)
 """Whether a transform (grad and the like) is running the user's function just now."""
 
 WATCH: ContextVar[Any] = ContextVar("watch", default=None)
-"""The watch set by `detect_anomaly`, if any."""
+"""The innermost `Watch`, if any."""
 
 
 _ENTERED: ContextVar[tuple[tuple[Block, Settings], ...]] = ContextVar("entered", default=())
@@ -81,6 +81,42 @@ class Block:
                 entered[later] = entered[later][0], {**entered[later][1], variable: value}
         del entered[place]
         return {**changes, _ENTERED: tuple(entered)}
+
+
+class Watch(Block):
+    """What is told, for the length of a `with` block, of every recorded call, every rule that runs, and what comes out of them."""
+
+    def settings(self) -> Settings:
+        """This watch; what is not recorded stays so."""
+        return {WATCH: self, GRAD: self if GRAD.get() else False}
+
+    def saw_call(self, node: Any, args: Any, outputs: Any) -> None:
+        """A call was recorded: its arguments, Tensors among them, and its values."""
+
+    def saw_failure(self, op: Any, error: Exception, args: Any, values: Any, options: Any) -> None:
+        """A call raised."""
+
+    def saw_start(self, value: Any) -> None:
+        """`backward()` starts from this value."""
+
+    def saw_saved(self, node: Any) -> None:
+        """The saved arrays of a call are about to be used."""
+
+    def run(self, node: Any, i: int | None, rule: Callable[..., Any], *args: Any) -> Any:  # noqa: ARG002  # for those who ask which
+        """Call a rule of a node, for argument `i` or for all."""
+        return rule(*args)
+
+    def saw_zero_times_infinity(self, g: Any, partial: Any) -> None:
+        """A cotangent of 0 met a derivative that is not finite."""
+
+    def saw_gradient(self, node: Any, g: Any) -> None:
+        """The cotangent of a node is complete."""
+
+    def saw_cotangent(self, node: Any, i: int, g: Any, cotangent: Any) -> None:
+        """A rule made of `g` the part that goes to argument `i`."""
+
+    def saw_tangent(self, node: Any, tangent: Any) -> None:
+        """Forward mode found the tangent of a node."""
 
 
 class Mode(Block):

@@ -17,7 +17,7 @@ LAYERS = [
     ["numpy"],
     ["scipy.special"],
     ["graph", "operators"],
-    ["anomaly", "interop"],
+    ["anomaly", "interop", "recording"],
     ["coverage", "writes"],
     ["backward"],
     ["tensor"],
