@@ -29,7 +29,7 @@ next_age = itertools.count(1).__next__
 class Node:
     """One value in the graph: one recorded call of an op, a `Leaf`, or one `Output` of a call with several."""
 
-    __slots__ = ("age", "dtype", "name", "op", "options", "owner", "parents", "plan", "saved", "seen", "shape")
+    __slots__ = ("age", "dtype", "name", "op", "options", "owner", "parents", "plan", "saved", "scopes", "seen", "shape")
 
     op: Op | None
     options: Mapping[str, Any]
@@ -42,6 +42,7 @@ class Node:
     name: str | None
     owner: weakref.ref[Any] | None  # the Tensor that wants the gradient of this value
     seen: Any  # what a `record` block keeps of it; else the slot stays empty
+    scopes: Any  # which calls of modules it is the result of, for pictures; else the slot stays empty
 
     needs_grad = True
     number: int | None = None

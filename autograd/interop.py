@@ -13,8 +13,8 @@ import numpy as np
 
 from . import numpy as anp
 from . import ops
-from .numpy import calculus, fft, linalg, reductions
-from .numpy.keywords import as_value, cast, check_out, into, is_followed, mask_of, refuse_options
+from .numpy import calculus, fft, folds, linalg, moves, reductions
+from .numpy.keywords import applied, as_value, cast, is_followed
 from .numpy.products import along_axes
 from .numpy.ufuncs import Ufunc
 from .op import Constant, Traced
@@ -38,7 +38,11 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     for theirs, ours in ((np, anp), (np.linalg, linalg), (np.fft, fft))
     for name in ours.__all__
     if callable(getattr(theirs, name, None))
-} | {np.shape: lambda a: a.shape, np.ndim: lambda a: a.ndim}
+} | {
+    np.shape: lambda a: a.shape,
+    np.ndim: lambda a: a.ndim,
+    np.lib.stride_tricks.sliding_window_view: moves.sliding_window_view,
+}
 if (row_stack := getattr(np, "row_stack", None)) is not None:  # an old name of vstack
     FUNCTIONS[row_stack] = anp.vstack
 """For each of NumPy's other functions, ours."""
@@ -93,7 +97,7 @@ class Interop(Operators):
         if is_followed(self):
             raise TypeError(
                 f"{asked} of a Tensor that requires grad would cut the graph; use .numpy(), .data or .detach(); "
-                "to join Tensors, np.stack or autograd.numpy.array"
+                "to join Tensors, np.stack or autograd.numpy.array (r_, c_ and vectorize are there too)"
             )
         return self.data
 
@@ -147,20 +151,26 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
     """
     if ufunc not in UFUNCS:
         _learn_from_scipy(ufunc)
+    if method == "reduceat":
+        kwargs.pop("indices", None)  # which NumPy hands over twice
     op = UFUNCS.get(ufunc)
     name = _name(ufunc) if method == "__call__" else f"{_name(ufunc)}.{method}"
     if op is not None and not isinstance(op, Constant):
         if method == "__call__":
             if which := kwargs.keys() & {"axes", "axis", "keepdims"}:
                 op = along_axes(ufunc, op, **{key: kwargs.pop(key) for key in which})
-            return _call(name, op, inputs, **kwargs)
+            return applied(name, op, inputs, **kwargs)
         if method == "outer" and ufunc.signature is None:
             a, b = map(as_value, inputs)
-            return _call(name, op, (ops.reshape(a, a.shape + (1,) * b.ndim), b), **kwargs)
+            return applied(name, op, (ops.reshape(a, a.shape + (1,) * b.ndim), b), **kwargs)
         if method == "reduce" and ufunc in REDUCTIONS:
             return _reduce(name, ufunc, *inputs, **kwargs)
         if method == "accumulate" and ufunc in RUNNING:
             return RUNNING[ufunc](*inputs, **{"axis": 0, **kwargs})
+        if method in ("reduce", "accumulate") and (ufunc.nin, ufunc.nout, ufunc.signature) == (2, 1, None):
+            return getattr(folds, method)(name, op, *inputs, **kwargs)
+        if method == "reduceat":
+            return folds.reduceat(ufunc.reduce, name, *inputs, **kwargs)
         if method == "at" and ufunc in (np.add, np.subtract) and isinstance(inputs[0], Traced):
             return _add_at(ufunc, *inputs)
     constant = isinstance(op, Constant) or ufunc in CONSTANT
@@ -175,28 +185,6 @@ def _learn_from_scipy(ufunc: np.ufunc) -> None:
         from .scipy import special
 
         UFUNCS.update(special.UFUNCS)
-
-
-def _call(name: str, op: Any, inputs: tuple[Any, ...], out: Any = None, where: Any = True, dtype: Any = None, **options: Any) -> Any:
-    """`op` with NumPy's keywords; with `where`, only the values that it selects are computed, and written into `out`."""
-    defaults = {"casting": ("same_kind",), "order": "KCA", "subok": (True, False)}
-    refuse_options(name, **{key: (value, defaults.get(key, ())) for key, value in options.items()})
-    outs = out if isinstance(out, tuple) else (out,)
-    for space in outs:
-        check_out(name, space, *inputs)
-    inputs = tuple(cast(name, a, dtype) for a in inputs)
-    if where is True:
-        y = op(*inputs)
-        if isinstance(y, tuple):
-            return tuple(into(name, space, part, exact=False) for space, part in zip(outs if out else (None,) * len(y), y, strict=True))
-        return into(name, out, y, exact=False)
-    if any(space is None for space in outs):
-        raise TypeError(f"{name}: where leaves the other values without any; say which by out, or use numpy.where(mask, …, other)")
-    mask = mask_of(name, where, outs[0].shape)
-    y = op(*(ops.getitem(ops.broadcast_to(a, mask.shape), mask) if np.ndim(a) else a for a in inputs))
-    for space, part in zip(outs, y if isinstance(y, tuple) else (y,), strict=True):
-        space[mask] = part
-    return outs if isinstance(y, tuple) else outs[0]
 
 
 def _reduce(name: str, ufunc: np.ufunc, a: Any, axis: Any = 0, dtype: Any = None, **keywords: Any) -> Any:

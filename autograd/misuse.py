@@ -30,8 +30,12 @@ ELSEWHERE = {
     "numel": ".size", "mm": "a @ b", "bmm": "a @ b", "pow": "x ** p", "clamp": ".clip(min, max)", "float": ".astype(np.float32)",
     "double": ".astype(np.float64)", "long": ".astype(np.int64)", "to": ".astype(…); all memory is the CPU's",
     "cpu": "nothing: all memory is the CPU's", "cuda": "nothing: all memory is the CPU's",
+    "flat": ".ravel()", "resize": ".reshape(…), or numpy.resize(x, shape)",
+    **{name: f".data.{name}, of the plain values" for name in (
+        "base", "byteswap", "ctypes", "dump", "dumps", "flags", "getfield", "setfield", "setflags", "strides", "tobytes", "tofile",
+    )},
 }  # fmt: skip
-"""What PyTorch's methods are here."""
+"""What PyTorch's methods are here, and those of NumPy's arrays that deal with memory rather than values."""
 
 ADVICE = {
     "cannot reshape array": "the sizes must multiply to that many values; one of them may be -1",
@@ -217,7 +221,7 @@ def wrong_option(op: Op, name: str, value: Any) -> TypeError:
 
 
 class Elsewhere:
-    """An attribute that PyTorch has: whoever reads it is told what it is here.  To `hasattr`, it is not there.
+    """An attribute that PyTorch's tensors or NumPy's arrays have: whoever reads it is told what it is here.  To `hasattr`, it is not there.
 
     >>> class Array:
     ...     view = Elsewhere("view")

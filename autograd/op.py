@@ -409,8 +409,12 @@ def general(*rules: Callable[..., Any] | None, **facts: Any) -> Callable[[Callab
     return lambda forward: General(forward, rules, **facts)
 
 
-def constant(forward: Callable[..., Any]) -> Constant:
-    """Define an op without derivatives: on Tensors it gives plain arrays, as `x > 0` does.
+@overload
+def constant(forward: Callable[..., Any], /) -> Constant: ...
+@overload
+def constant(**facts: Any) -> Callable[[Callable[..., Any]], Constant]: ...
+def constant(forward: Callable[..., Any] | None = None, /, **facts: Any) -> Any:
+    """Define an op without derivatives, alone or with its facts: on Tensors it gives plain arrays, as `x > 0` does.
 
     >>> @constant
     ... def is_even(x, /):
@@ -418,4 +422,4 @@ def constant(forward: Callable[..., Any]) -> Constant:
     >>> TABLE.pop("is_even")(4)
     np.True_
     """
-    return Constant(forward, ())
+    return Constant(forward, (), **facts) if forward is not None else lambda forward: Constant(forward, (), **facts)

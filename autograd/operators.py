@@ -5,6 +5,7 @@ Each is one op.  They stand here, and not in the Tensor, because they need nothi
 
 from __future__ import annotations
 
+import functools
 import operator
 from typing import TYPE_CHECKING, Any, Never
 
@@ -16,6 +17,8 @@ from .misuse import ELSEWHERE, Elsewhere
 from .op import Traced
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import DTypeLike, NDArray
 
     from .tensor import Tensor
@@ -23,6 +26,26 @@ if TYPE_CHECKING:
 __all__ = ["Operators", "plain_index"]
 
 NO_OPTIONS: dict[str, Any] = {}
+
+
+def _method(function: Callable[..., Any], argument: int = 0) -> Callable[..., Any]:
+    """One of NumPy's functions as a method, whose self is that `argument`."""
+
+    @functools.wraps(function)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return function(*args[:argument], self, *args[argument:], **kwargs)
+
+    return method
+
+
+def _in_place(function: Callable[..., Any]) -> Callable[..., None]:
+    """One of NumPy's functions as a method that writes the result into self, under the rules of all writes."""
+
+    @functools.wraps(function)
+    def method(self: Any, *args: Any, **kwargs: Any) -> None:
+        self[...] = function(self, *args, **kwargs)
+
+    return method
 
 
 class Operators(Traced):
@@ -35,6 +58,10 @@ class Operators(Traced):
         @property
         def ndim(self) -> int:
             """How many axes there are."""
+
+        @property
+        def dtype(self) -> np.dtype[Any]:
+            """The type of the values."""
 
     __hash__ = object.__hash__
 
@@ -87,6 +114,21 @@ class Operators(Traced):
 
     def __rfloordiv__(self, other: Any) -> Any:
         return ops.floor_divide(other, self)
+
+    __divmod__ = _method(anp.divmod)
+    __rdivmod__ = _method(anp.divmod, 1)
+
+    # Of whole numbers and booleans: these give plain arrays.
+
+    __invert__ = _method(np.invert)
+    __and__, __rand__ = _method(np.bitwise_and), _method(np.bitwise_and, 1)
+    __or__, __ror__ = _method(np.bitwise_or), _method(np.bitwise_or, 1)
+    __xor__, __rxor__ = _method(np.bitwise_xor), _method(np.bitwise_xor, 1)
+    __lshift__, __rlshift__ = _method(np.left_shift), _method(np.left_shift, 1)
+    __rshift__, __rrshift__ = _method(np.right_shift), _method(np.right_shift, 1)
+
+    def __contains__(self, value: Any) -> bool:
+        return bool((self == value).any())
 
     def __pow__(self, other: Any) -> Tensor:
         return self.record(ops.power, (self, other), NO_OPTIONS)
@@ -153,6 +195,30 @@ class Operators(Traced):
         return ops.conjugate(self)
 
     conjugate = conj
+
+    @property
+    def itemsize(self) -> int:
+        """How many bytes one value takes."""
+        return self.data.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes the values take."""
+        return self.data.nbytes
+
+    all, any, nonzero, searchsorted = _method(np.all), _method(np.any), _method(np.nonzero), _method(np.searchsorted)
+    argsort, argpartition, round = _method(np.argsort), _method(np.argpartition), _method(np.round)
+    take, repeat, choose, compress = _method(anp.take), _method(anp.repeat), _method(anp.choose), _method(anp.compress, 1)
+    diagonal, trace = _method(anp.diagonal), _method(anp.trace)
+    sort, partition = _in_place(anp.sort), _in_place(anp.partition)
+
+    def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
+        """See `autograd.numpy.put`."""
+        anp.put(self, indices, values, mode)
+
+    def fill(self, value: Any) -> None:
+        """Write one value everywhere."""
+        self[...] = value  # type: ignore[index]  # what can't be written says so
 
     def sum(
         self,
@@ -254,11 +320,20 @@ class Operators(Traced):
         """Two axes exchanged."""
         return ops.swapaxes(self, axis1, axis2)
 
-    def astype(self, dtype: DTypeLike) -> Tensor:
-        """The values in another dtype; a gradient comes back in this one."""
+    def astype(
+        self,
+        dtype: DTypeLike,
+        order: str = "K",  # noqa: ARG002  # how memory is laid out is no one's concern here
+        casting: str = "unsafe",
+        subok: bool = True,  # noqa: ARG002
+        copy: bool = True,  # noqa: ARG002
+    ) -> Tensor:
+        """The values in another dtype, as `casting` permits; a gradient comes back in this one."""
+        if not np.can_cast(self.dtype, dtype, casting):  # type: ignore[arg-type]
+            raise TypeError(f"astype: can't cast {self.dtype} to {np.dtype(dtype)} with casting={casting!r}; 'unsafe' casts anything")
         return ops.astype(self, np.dtype(dtype).newbyteorder("="))
 
-    def copy(self) -> Tensor:
+    def copy(self, order: str = "C") -> Tensor:  # noqa: ARG002  # how memory is laid out is no one's concern here
         """The same values and history in memory of its own."""
         return ops.copy(self)
 

@@ -233,9 +233,9 @@ class Tensor(Writes):
 
     to_numpy = numpy  # the name that matplotlib and pandas look for
 
-    def item(self) -> Any:
-        """The single value as a Python number."""
-        return self._value.item()
+    def item(self, *place: Any) -> Any:
+        """The single value, or the one at a place, as a Python number."""
+        return self._value.item(*place)
 
     def tolist(self) -> Any:
         """The values as nested Python lists."""

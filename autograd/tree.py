@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["is_container", "leaves", "map_leaves", "paired"]
+__all__ = ["children", "is_container", "leaves", "map_leaves", "paired"]
 
 
-def _children(tree: Any) -> list[tuple[Any, Any]] | None:
-    """The parts of a container with their places, or None for a leaf."""
+def children(tree: Any) -> list[tuple[Any, Any]] | None:
+    """The parts of a container with their places, or None for a leaf.
+
+    >>> children({"w": [1.0, 2.0], "b": 3.0}), children(3.0)
+    ([('w', [1.0, 2.0]), ('b', 3.0)], None)
+    """
     if isinstance(tree, dict):
         return list(tree.items())
     if isinstance(tree, (tuple, list)):
@@ -29,7 +33,7 @@ def is_container(tree: Any) -> bool:
     >>> is_container({}), is_container(1.0)
     (True, False)
     """
-    return _children(tree) is not None
+    return children(tree) is not None
 
 
 def leaves(tree: Any) -> Iterator[Any]:
@@ -38,11 +42,11 @@ def leaves(tree: Any) -> Iterator[Any]:
     >>> list(leaves({"w": [1.0, 2.0], "b": 3.0}))
     [1.0, 2.0, 3.0]
     """
-    children = _children(tree)
-    if children is None:
+    inner = children(tree)
+    if inner is None:
         yield tree
     else:
-        for _, child in children:
+        for _, child in inner:
             yield from leaves(child)
 
 
@@ -52,15 +56,15 @@ def paired(tree: Any, other: Any) -> Iterator[tuple[Any, Any]]:
     >>> list(paired({"a": 1.0, "b": 2.0}, {"b": 20.0, "a": 10.0}))
     [(1.0, 10.0), (2.0, 20.0)]
     """
-    children = _children(tree)
-    if children is None:
+    inner = children(tree)
+    if inner is None:
         yield tree, other
         return
-    others = dict(_children(other) or ())
-    if others.keys() != {place for place, _ in children}:
-        places = ", ".join(repr(place) for place, _ in children)
+    others = dict(children(other) or ())
+    if others.keys() != {place for place, _ in inner}:
+        places = ", ".join(repr(place) for place, _ in inner)
         raise ValueError(f"got {type(other).__name__} of {len(others)} parts, wanted a {type(tree).__name__} of {places}")
-    for place, child in children:
+    for place, child in inner:
         yield from paired(child, others[place])
 
 
@@ -70,10 +74,10 @@ def map_leaves(function: Callable[[Any], Any], tree: Any) -> Any:
     >>> map_leaves(lambda x: 10 * x, {"w": (1.0, 2.0), "b": [3.0]})
     {'w': (10.0, 20.0), 'b': [30.0]}
     """
-    children = _children(tree)
-    if children is None:
+    inner = children(tree)
+    if inner is None:
         return function(tree)
-    parts = {place: map_leaves(function, child) for place, child in children}
+    parts = {place: map_leaves(function, child) for place, child in inner}
     if isinstance(tree, dict):
         twin = copy.copy(tree)  # which keeps its class, and a default
         for place, part in parts.items():

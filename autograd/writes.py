@@ -125,3 +125,12 @@ class Writes(Interop):
 
     def __itruediv__(self, other: Any) -> Tensor:  # a Tensor, whatever the subclass
         return self._update(ops.divide, other)
+
+    def __imod__(self, other: Any) -> Tensor:  # a Tensor, whatever the subclass
+        return self._update(ops.remainder, other)
+
+    def __ipow__(self, other: Any) -> Tensor:  # a Tensor, whatever the subclass
+        return self._update(ops.power, other)
+
+    def __imatmul__(self, other: Any) -> Tensor:  # a Tensor, whatever the subclass
+        return self._update(ops.matmul, other)

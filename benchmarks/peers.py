@@ -209,10 +209,9 @@ class Hips(Peer):
     own_environment = ("autograd[scipy]", f"numpy=={np.__version__}")  # its import name is ours
 
     def train(self, layers: Layers, x: Array, labels: Array) -> Step:
-        from autograd.scipy.special import logsumexp
-
         import autograd
         import autograd.numpy as anp
+        from autograd.scipy.special import logsumexp
 
         one_hot = np.eye(len(layers[-1][1]), dtype=x.dtype)[labels]
         parameters = [array for layer in layers for array in layer]

@@ -24,8 +24,9 @@ LAYERS = [
     ["forward"],
     ["trace"],
     ["transforms"],
-    ["extend", "recompute", "test_util", "drawing", "scipy"],
-    ["builtins"],
+    ["symbol"],
+    ["extend", "recompute", "test_util", "drawing", "misc"],
+    ["builtins", "scipy"],
     ["autograd"],
     ["nn"],
 ]

@@ -8,7 +8,8 @@ import sys
 import pytest
 
 MODULES = [
-    "autograd", "autograd.numpy", "autograd.ops", "autograd.extend", "autograd.test_util", "autograd.drawing", "nn", "nn.data",
+    "autograd", "autograd.numpy", "autograd.ops", "autograd.extend", "autograd.misc", "autograd.misc.fixed_points",
+    "autograd.misc.flatten", "autograd.misc.optimizers", "autograd.test_util", "autograd.drawing", "nn", "nn.data",
     "nn.functional", "nn.init", "nn.optim", "nn.plot", "nn.checkpoint", "nn.module", "nn.layers", "nn.training",
 ]  # fmt: skip
 NAMES = [(module, name) for module in MODULES for name in importlib.import_module(module).__all__]

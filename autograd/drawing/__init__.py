@@ -1,5 +1,7 @@
-"""Pictures of graphs."""
+"""Pictures of graphs, and the player of their two passes."""
 
-from .picture import Picture, draw
+from .picture import Picture, draw, play
+from .player import Player
+from .scope import enclose, now
 
-__all__ = ["Picture", "draw"]
+__all__ = ["Picture", "Player", "draw", "enclose", "now", "play"]

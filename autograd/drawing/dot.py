@@ -8,7 +8,7 @@ from .layout import TIP, Curve, Placement
 from .look import INK, LOOKS, WIRE, size
 
 if TYPE_CHECKING:
-    from .sketch import Sketch
+    from .sketch import Box, Sketch
 
 __all__ = ["place_by_graphviz", "run_graphviz", "write_dot"]
 
@@ -20,7 +20,7 @@ def write_dot(sketch: Sketch, *, labels: bool = True) -> str:
     """The sketch in the DOT language; without labels, only what a layout needs: so Graphviz is shown no text but ours.
 
     >>> from autograd.drawing.sketch import Box, Sketch
-    >>> print(write_dot(Sketch({"n1": Box("op", "a|b")}, [], []), labels=False))
+    >>> print(write_dot(Sketch({"n1": Box("op", "a|b")}, [], {}, []), labels=False))
     digraph {
       graph [ordering="in", nodesep=0.25, ranksep=0.4, bgcolor="transparent"]
       node [shape="box", fontname="monospace", fontsize=11, fontcolor="#1f2937", height=0.4, margin="0.14,0.06"]
@@ -34,20 +34,34 @@ def write_dot(sketch: Sketch, *, labels: bool = True) -> str:
         f'  node [shape="box", fontname="monospace", fontsize=11, fontcolor="{INK}", height=0.4, margin="0.14,0.06"]',
         f'  edge [color="{WIRE}", arrowsize={TIP / 10}]',
     ]
-    for name, box in sketch.boxes.items():
-        look, (width, height) = LOOKS[box.kind], size(box)
-        label = "\\n".join(_quoted(text) for text in (box.title, box.detail) if text)
-        style = "filled" + ",rounded" * bool(look.corner) + ",dashed" * look.dashed
-        shown = f'label="{label}", style="{style}", fillcolor="{look.fill}", color="{look.line}"'
-        lines.append(
-            f"  {name} [{shown}]"
-            if labels
-            else f'  {name} [label="", fixedsize=true, width={width / INCH:.3f}, height={height / INCH:.3f}]'
-        )
+    lines += _level(sketch, (), labels)
     for tail, head in sketch.edges:
         facts = {"rest": ' [style="dashed"]', "op": " [weight=8]"}  # between ops straight, leaves aside
         lines.append(f"  {tail} -> {head}{facts.get(sketch.boxes[tail].kind, '')}")
     return "\n".join([*lines, "}"]) + "\n"
+
+
+def _level(sketch: Sketch, outer: tuple[str, ...], labels: bool) -> list[str]:
+    """The boxes directly within the frames `outer`, and the frames there with what they hold."""
+    indent, depth = "  " * (len(outer) + 1), len(outer)
+    inside = {key: box for key, box in sketch.boxes.items() if box.frames[:depth] == outer}
+    lines = [f"{indent}{key} [{_facts(box, labels)}]" for key, box in inside.items() if len(box.frames) == depth]
+    for frame in dict.fromkeys(box.frames[depth] for box in inside.values() if len(box.frames) > depth):
+        label = _quoted(sketch.frames[frame]) if labels else "x"  # which keeps room for a line of text
+        style = f'fontname="monospace", fontsize=10, fontcolor="{INK}", labeljust="l", style="rounded", color="{WIRE}"'
+        lines += [f"{indent}subgraph cluster_{frame} {{", f'{indent}  graph [label="{label}", {style}]']
+        lines += [*_level(sketch, (*outer, frame), labels), f"{indent}}}"]
+    return lines
+
+
+def _facts(box: Box, labels: bool) -> str:
+    if not labels:
+        width, height = size(box)
+        return f'label="", fixedsize=true, width={width / INCH:.3f}, height={height / INCH:.3f}'
+    look = LOOKS[box.kind]
+    label = "\\n".join(_quoted(text) for text in (box.title, *box.lines) if text)
+    style = "filled" + ",rounded" * bool(look.corner) + ",dashed" * look.dashed
+    return f'label="{label}", style="{style}", fillcolor="{look.fill}", color="{look.line}"'
 
 
 def _quoted(text: str) -> str:

@@ -10,7 +10,10 @@ from __future__ import annotations
 from bisect import bisect, insort
 from collections import Counter
 from itertools import accumulate, pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["TIP", "Curve", "Placement", "place"]
 
@@ -40,20 +43,26 @@ class Placement(NamedTuple):
     curves: list[Curve]
 
 
-def place(sizes: dict[str, tuple[float, float]], edges: list[tuple[str, str]]) -> Placement:
+def place(
+    sizes: dict[str, tuple[float, float]], edges: list[tuple[str, str]], frames: Mapping[str, tuple[str, ...]] | None = None
+) -> Placement:
     """Place boxes, given parents first and ending in the result, and the edges from parent to child.
+
+    Where `frames` says that two boxes stand in different ones, the edge between them is a rank longer, for the frames' borders.
 
     >>> place({"x": (60.0, 40.0), "y": (60.0, 40.0)}, [("x", "y")]).centres
     {'x': (30.0, 20.0), 'y': (30.0, 92.0)}
     """
-    rank, above, below = _cells(list(sizes), edges)
+    inside = frames or {}
+    apart = {edge for edge in edges if inside.get(edge[0]) != inside.get(edge[1])}
+    rank, above, below = _cells(list(sizes), edges, apart)
     rows = _ordered((list(sizes)[-1], 0), above, below)
     width = {cell: sizes[cell[0]][0] if cell[1] == rank[cell[0]] else 0.0 for cell in above}
     x = _columns(rows, above, below, width)
     top, bottom, y = {}, {}, 0.0
     for r, row in reversed(list(enumerate(rows))):
         top[r] = y
-        bottom[r] = y + max(sizes[name][1] for name, at in row if at == rank[name])
+        bottom[r] = y + max((sizes[name][1] for name, at in row if at == rank[name]), default=0.0)
         y = bottom[r] + RISE
     centres = {name: (x[name, r], (top[r] + bottom[r]) / 2) for name, r in rank.items()}
     curves = []
@@ -73,7 +82,7 @@ def place(sizes: dict[str, tuple[float, float]], edges: list[tuple[str, str]]) -
     return Placement(max(x[cell] + width[cell] / 2 for cell in x), y - RISE, centres, curves)
 
 
-def _cells(names: list[str], edges: list[tuple[str, str]]) -> tuple[dict[str, int], Links, Links]:
+def _cells(names: list[str], edges: list[tuple[str, str]], apart: set[tuple[str, str]]) -> tuple[dict[str, int], Links, Links]:
     """Each box's rank, and each cell's neighbours in the rank above (in the order of arguments) and below."""
     heads: dict[str, list[str]] = {name: [] for name in names}
     for tail, head in edges:
@@ -81,8 +90,8 @@ def _cells(names: list[str], edges: list[tuple[str, str]]) -> tuple[dict[str, in
     rank = dict.fromkeys(names, 0)
     end = dict.fromkeys(names, 0)  # of its wire
     for name in reversed(names):
-        over = [rank[head] + 1 for head in heads[name]] or [0]
-        rank[name], end[name] = max(over), min(over)
+        rank[name] = max((rank[head] + 1 + ((name, head) in apart) for head in heads[name]), default=0)
+        end[name] = min((rank[head] + 1 for head in heads[name]), default=0)
     if sum(rank.values()) - sum(end.values()) > WIRES:
         end = rank
     above: Links = {(name, r): [(name, r + 1)] if r < rank[name] else [] for name in names for r in range(end[name], rank[name] + 1)}

@@ -63,6 +63,7 @@ from .choices import (
     choose,
     piecewise,
     select,
+    vectorize,
 )  # fmt: skip
 from .elementwise import (
     angle,
@@ -573,6 +574,7 @@ __all__ = [
     "vdot",
     "vecdot",
     "vecmat",
+    "vectorize",
     "vsplit",
     "vstack",
     "where",

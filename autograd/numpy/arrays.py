@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import ops
 from ..op import Traced
-from .keywords import cast, check_out, function, holds_traced, into, refuse_options
+from .keywords import as_value, cast, check_out, function, holds_traced, into, refuse_options
 from .shapes import atleast_1d, atleast_2d, atleast_3d
 
 if TYPE_CHECKING:
@@ -107,12 +107,12 @@ def ascontiguousarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
 
 @function
 def asfortranarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
-    """`asarray`; of plain values, columns one after the other in memory.
+    """`asarray`, with at least one axis; of plain values, columns one after the other in memory.
 
-    >>> asfortranarray([1., 2.])
-    array([1., 2.])
+    >>> asfortranarray(1.0)
+    array([1.])
     """
-    return asarray(a, dtype, like=like) if holds_traced(a) else np.asfortranarray(a, dtype)
+    return ascontiguousarray(a, dtype, like=like) if holds_traced(a) else np.asfortranarray(a, dtype)
 
 
 @function
@@ -265,7 +265,7 @@ def append(arr: Any, values: Any, axis: int | None = None) -> Any:
     >>> append(np.ones(2), 3.0)
     array([1., 1., 3.])
     """
-    return concatenate((arr, values), axis)
+    return concatenate((arr, as_value(values)), axis)  # of NumPy's types: a number is int64 or float64, not of the array's
 
 
 # -- splitting ----------------------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from .keywords import as_value, check_out, fixed, function, holds_traced, into
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["apply_along_axis", "apply_over_axes", "choose", "piecewise", "select"]
+__all__ = ["apply_along_axis", "apply_over_axes", "choose", "piecewise", "select", "vectorize"]
 
 
 @function
@@ -47,7 +48,7 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
         raise ValueError(f"select: got {len(condlist)} conditions and {len(choicelist)} choices, wanted as many of each, and at least one")
     masks = [np.asarray(mask) for mask in fixed("select", condlist=list(condlist))["condlist"]]
     if wrong := [mask.dtype for mask in masks if mask.dtype != bool]:
-        raise TypeError(f"select: a condition has dtype {wrong[0]}, wanted booleans, as `x > 0` gives them")
+        raise TypeError(f"select: condlist has a condition of dtype {wrong[0]}, wanted booleans, as `x > 0` gives them")
     kinds = [a if type(a) in (int, float, complex) else as_value(a).dtype for a in (*choicelist, default)]
     return _chosen(masks[::-1], list(choicelist)[::-1], default, (), np.result_type(*kinds))
 
@@ -123,3 +124,44 @@ def apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
         if y.ndim != a.ndim:
             raise ValueError(f"apply_over_axes: the function gave shape {result.shape}, wanted {a.ndim} axes, or one less")
     return y
+
+
+class vectorize(np.vectorize):  # noqa: N801  # NumPy's name
+    """A function of single values as one of arrays, which are broadcast: NumPy's class, of which each call may meet Tensors.
+
+    With a `signature`, as in "(n),(n)->()", the function is given rows.  Of a function that returns a tuple, each part is an array.
+
+    >>> vectorize(lambda a, b: a * b if a > b else b)(np.array([1., 3.]), 2.0)
+    array([2., 6.])
+    """
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The function's results, each in the place of the values that it was given."""
+        pyfunc: Any = self.pyfunc
+        if not callable(pyfunc):  # a decorator with settings, which now meets its function
+            return super().__call__(*args, **kwargs)
+        given = dict(enumerate(args)) | kwargs
+        varied = {k: as_value(a) for k, a in given.items() if k not in self.excluded}
+        cores = [len(re.findall(r"\w+", core)) for core in re.findall(r"\(([^()]*)\)", (self.signature or "").partition("->")[0])]
+        cores += [0] * (len(varied) - len(cores))
+        leads = [a.shape[: a.ndim - core] for a, core in zip(varied.values(), cores, strict=True)]
+        shape = np.broadcast_shapes(*leads)
+        rows = {k: ops.broadcast_to(a, shape + a.shape[len(lead) :]) for (k, a), lead in zip(varied.items(), leads, strict=True)}
+        called = (self._result(given | {k: a[place] for k, a in rows.items()}, len(args)) for place in np.ndindex(shape))
+        first = next(called, None)
+        if not holds_traced(first, *given.values()):
+            return super().__call__(*args, **kwargs)
+        if first is None:
+            raise ValueError(f"vectorize: got no values (shape {shape}), so what the function would give is not known")
+        results = [first, *called]
+        if type(results[0]) is not tuple:
+            return self._placed(results, shape, 0)
+        return tuple(self._placed(part, shape, k) for k, part in enumerate(zip(*results, strict=True)))
+
+    def _result(self, given: dict[Any, Any], count: int) -> Any:
+        return self.pyfunc(*(given[k] for k in range(count)), **{k: a for k, a in given.items() if type(k) is str})
+
+    def _placed(self, results: Any, shape: tuple[int, ...], k: int) -> Any:
+        y = ops.stack([as_value(result) for result in results])
+        y = ops.reshape(y, shape + y.shape[1:])
+        return ops.astype(y, self.otypes[k]) if self.otypes else y

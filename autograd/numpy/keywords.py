@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 __all__ = [
-    "Function", "as_value", "cast", "check_out", "fixed", "function", "holds_traced", "into", "is_followed", "mask_of", "named",
+    "Function", "applied", "as_value", "cast", "check_out", "fixed", "function", "holds_traced", "into", "is_followed", "mask_of", "named",
     "plain", "refuse_options",
 ]  # fmt: skip
 
@@ -207,3 +207,39 @@ def into(name: str, out: Any, y: Any, exact: bool = True) -> Any:
     else:
         np.copyto(out, y.data if isinstance(y, Traced) else y, casting="same_kind")
     return out
+
+
+def applied(
+    name: str,
+    op: Any,
+    inputs: tuple[Any, ...],
+    out: Any = None,
+    where: Any = True,
+    dtype: Any = None,
+    casting: str = "same_kind",
+    **options: Any,
+) -> Any:
+    """`op` with NumPy's keywords; with `where`, only the values that it selects are computed, and written into `out`.
+
+    >>> applied("exp", ops.exp, (np.zeros(2),), dtype=np.float32)
+    array([1., 1.], dtype=float32)
+    """
+    defaults = {"order": "KCA", "subok": (True, False)}
+    refuse_options(name, **{key: (value, defaults.get(key, ())) for key, value in options.items()})
+    outs = out if isinstance(out, tuple) else (out,)
+    for space in outs:
+        check_out(name, space, *inputs)
+    np.can_cast(float, float, casting)  # type: ignore[arg-type]  # an error, if there is no such casting
+    inputs = tuple(cast(name, a, dtype, casting) for a in inputs)
+    if where is True:
+        y = op(*inputs)
+        if isinstance(y, tuple):
+            return tuple(into(name, space, part, exact=False) for space, part in zip(outs if out else (None,) * len(y), y, strict=True))
+        return into(name, out, y, exact=False)
+    if any(space is None for space in outs):
+        raise TypeError(f"{name}: where leaves the other values without any; say which by out, or use numpy.where(mask, …, other)")
+    mask = mask_of(name, where, outs[0].shape)
+    y = op(*(ops.getitem(ops.broadcast_to(a, mask.shape), mask) if np.ndim(a) else a for a in inputs))
+    for space, part in zip(outs, y if isinstance(y, tuple) else (y,), strict=True):
+        space[mask] = part
+    return outs if isinstance(y, tuple) else outs[0]

@@ -105,6 +105,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> Any:
     if not holds_traced(a, b):
         return np.linalg.lstsq(a, b, rcond)
     a, b = as_value(a), as_value(b)
+    (rcond,) = fixed("lstsq", rcond=rcond).values()
     rank = np.linalg.lstsq(plain(a), plain(b), rcond)[2]
     s = svdvals(a)
     m, n = a.shape
@@ -273,7 +274,7 @@ def _hermitian_svd(a: Any, compute_uv: bool) -> Any:
     if not compute_uv:
         return s
     u = ops.take_along_axis(vectors, row(order), -1)
-    signs = np.take_along_axis(np.sign(plain(values)), order, -1)
+    signs = np.take_along_axis(np.copysign(1, plain(values)), order, -1)  # of 0 too, so that Vᴴ has an inverse
     return _PARTS["svd"](u, s, ops.multiply(column(signs), adjoint(u)))
 
 

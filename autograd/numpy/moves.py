@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "block", "broadcast_arrays", "c_", "compress", "delete", "diag", "diagflat", "diagonal", "extract", "insert", "ix_", "meshgrid",
-    "r_", "repeat", "resize", "roll", "rot90", "take", "tile", "trace", "tril", "trim_zeros", "triu", "unstack",
+    "r_", "repeat", "resize", "roll", "rot90", "sliding_window_view", "take", "tile", "trace", "tril", "trim_zeros", "triu", "unstack",
 ]  # fmt: skip
 
 
@@ -38,10 +38,10 @@ def moved(function: Callable[..., Any], values: dict[str, Any], options: dict[st
     return rearrange(arrays, Move(function, **slots, **options))
 
 
-def _slotted(a: Any, arrays: list[Any]) -> Any:
-    """Lists and tuples with a slot for each of their values, which come to stand among the arrays."""
-    if type(a) in (list, tuple) and holds_traced(*a):
-        return type(a)([_slotted(part, arrays) for part in a])
+def _slotted(a: Any, arrays: list[Any], *, within: bool = False) -> Any:
+    """Lists and tuples that hold Tensors, and all lists within, with a slot for each value, which comes to stand among the arrays."""
+    if type(a) in (list, tuple) and (within or holds_traced(*a)):
+        return type(a)([_slotted(part, arrays, within=True) for part in a])
     arrays.append(a)
     return Slot(len(arrays) - 1)
 
@@ -266,6 +266,20 @@ def unstack(x: Any, /, *, axis: int = 0) -> Any:
 
 
 @function
+def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False) -> Any:
+    """All windows of `window_shape` along the axes, each in new axes behind: NumPy's `lib.stride_tricks.sliding_window_view`.
+
+    >>> sliding_window_view(np.array([1., 2., 3.]), 2)
+    array([[1., 2.],
+           [2., 3.]])
+    """
+    if not holds_traced(x):
+        return np.lib.stride_tricks.sliding_window_view(x, window_shape, axis, subok=subok, writeable=writeable)
+    refuse_options("sliding_window_view", writeable=(writeable, (False,)))
+    return moved(np.lib.stride_tricks.sliding_window_view, {"x": x}, {"window_shape": window_shape, "axis": axis})
+
+
+@function
 def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     """The array without the slices of zeros at the front ("f") and the back ("b"), along all axes or those named.
 
@@ -282,7 +296,7 @@ def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     for k, places in zip(range(filt.ndim), np.nonzero(filt.data), strict=True):
         if k in axes:
             start, stop = (places.min(), places.max() + 1) if places.size else (0, 0)
-            index[k] = slice(start if "f" in trim else None, stop if "b" in trim else None)
+            index[k] = slice(start if "f" in trim else None, stop if "b" in trim or not places.size else None)
     return ops.getitem(filt, tuple(index))
 
 

@@ -172,10 +172,11 @@ def _moment(
         given = {key: value for key, value in {"mean": mean, "correction": correction}.items() if value is not None}
         return getattr(np, name)(a, axis, dtype, out, ddof, keepdims, where=where, **given)
     check_out(name, out, a, mean)
+    ddof = reductions.correction_of(name, ddof, correction)
     present = _present(name, a, where)
     with np.errstate(invalid="ignore", divide="ignore"):
-        y = moment(a, axis, dtype, None, ddof, keepdims, where=present, mean=mean, correction=correction)
-    freedom = present.sum(axis, keepdims=keepdims) - (ddof if correction is None else correction)
+        y = moment(a, axis, dtype, None, ddof, keepdims, where=present, mean=mean)
+    freedom = present.sum(axis, keepdims=keepdims) - ddof
     return _where_enough(name, "Degrees of freedom <= 0 for slice.", freedom <= 0, out, y)
 
 

@@ -9,7 +9,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from .. import ops
 from ..op import Traced
-from .keywords import as_value, function, holds_traced
+from .keywords import as_value, fixed, function, holds_traced
 
 __all__ = ["cond", "matrix_norm", "norm", "vector_norm"]
 
@@ -73,6 +73,7 @@ def cond(x: Any, p: Any = None) -> Any:
     """
     if not holds_traced(x):
         return np.linalg.cond(x, p)
+    (p,) = fixed("cond", p=p).values()
     singular = np.isinf(np.linalg.cond(x.data, p))
     if singular.any():  # an identity stands for each, so that nothing is divided by 0
         x = ops.where(singular[..., None, None], np.eye(*x.shape[-2:], dtype=x.dtype), x)
@@ -92,25 +93,30 @@ def _of_vectors(name: str, x: Any, ord: Any, axes: tuple[int, ...], keepdims: bo
     if ord == 0:
         return np.linalg.vector_norm(x.data, axis=axes, keepdims=keepdims, ord=0)
     if abs(ord) == np.inf:
-        return (ops.max if ord > 0 else ops.min)(_sizes(x), axes, keepdims)
+        return (_largest if ord > 0 else ops.min)(_sizes(x), axes, keepdims)
     if ord == 1:
         return ops.sum(_sizes(x), axes, keepdims)
     return ops.vector_norm(x, axis=axes, keepdims=keepdims, ord=ord)
 
 
 def _of_matrices(name: str, x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+    known: tuple[Any, ...] = (1, -1, 2, -2, np.inf, -np.inf, "nuc", "fro", "f")
+    if isinstance(ord, Traced) or ord not in known:
+        raise ValueError(f"{name}: ord={ord!r} is no norm of matrices; wanted 'fro', 'nuc', 1, 2, inf, -1, -2 or -inf")
     if ord in ("fro", "f"):
         return ops.norm(x, axes, keepdims)
-    known: tuple[Any, ...] = (1, -1, 2, -2, np.inf, -np.inf, "nuc")
-    if ord not in known:
-        raise ValueError(f"{name}: ord={ord!r} is no norm of matrices; wanted 'fro', 'nuc', 1, 2, inf, -1, -2 or -inf")
-    extreme = ops.sum if ord == "nuc" else ops.max if ord > 0 else ops.min
+    extreme = ops.sum if ord == "nuc" else _largest if ord > 0 else ops.min
     if ord in (2, -2, "nuc"):
         s = ops.svd(ops.moveaxis(x, axes, (-2, -1)), full_matrices=False)[1]
         y = extreme(s, -1)
         return ops.expand_dims(y, axes) if keepdims else y
     within = axes[0 if abs(ord) == 1 else 1]
     return extreme(ops.sum(_sizes(x), within, True), axes, keepdims)
+
+
+def _largest(x: Any, axis: Any, keepdims: bool = False) -> Any:
+    """The largest of the values, none below 0: 0, where there are none."""
+    return (ops.max if x.size else ops.sum)(x, axis, keepdims)
 
 
 def _sizes(x: Any) -> Any:

@@ -117,7 +117,10 @@ def _quantiles(twin: Callable[..., Any], whole: int, doc: str) -> Function:
         w = weights.data if isinstance(weights, Traced) else weights
 
         def of(ranks: Any) -> Any:
-            return twin(ranks, p, axis, method=method, keepdims=keepdims, weights=w)
+            if not ranks.size:
+                return twin(ranks, p, axis, method=method, keepdims=keepdims, weights=w)
+            y = np.asarray(twin(ranks, np.ravel(p), axis, method=method, keepdims=keepdims, weights=w))
+            return y.reshape(np.shape(p) + y.shape[1:])  # of a q of several axes, NumPy's nanquantile mixes up the axes
 
         def drift(counts: Any) -> Any:
             share = np.reshape(p, (-1, *[1] * counts.ndim)) / whole
@@ -158,8 +161,8 @@ def _by_rank(a: Any, axis: Any, of: Callable[[Any], Any], dtype: Any, drift: Cal
     order = np.argsort(values, axis=0, stable=True)
     ranks = np.where(np.isnan(values), np.nan, np.argsort(order, axis=0))
     found = np.asarray(of(np.moveaxis(ranks.reshape(first.shape), front, axes)))
-    if not size:
-        return ops.add(ops.sum(a), found)  # which is NaN
+    if not a.size:
+        return ops.astype(ops.add(ops.sum(a), found), dtype)  # NaN, or nothing
     lost = np.isnan(found).reshape(-1, *rest)
     place = np.where(lost, 0, found.reshape(-1, *rest))
     counts = size - np.isnan(values).sum(axis=0)
@@ -179,8 +182,8 @@ def _at(rows: Any, order: Any, places: Any) -> Any:
 
 
 def _part(share: Any, x: Any) -> Any:
-    """share · x, where of nothing of an infinite x is nothing."""
-    return ops.multiply(share, ops.where(np.logical_and(share == 0, ops.isinf(x)), 0, x))
+    """share · x, where nothing of an x that is infinite, or NaN, is nothing."""
+    return ops.multiply(share, ops.where(np.logical_and(share == 0, ~ops.isfinite(x)), 0, x))
 
 
 median = _medians(

@@ -94,8 +94,10 @@ def _mirrored(y: Any, axis: int, places: Any, period: int, along: list[int]) -> 
     if not period:
         return y[(*before, 0 * places)]
     turns, places = np.divmod(places, period)
-    odd = turns % 2 == 1
-    first, last = y[(*before, slice(1))], y[(*before, slice(-1, None))]
+    odd = turns % 2
     values = y[(*before, np.where(odd, n - 1 - places, places))]
-    mirrored = ops.where(odd.reshape(along), first + last - values, values)
-    return mirrored + (last - first) * turns.reshape(along)
+    total = (1 - 2 * odd).reshape(along) * values
+    for end, count in ((slice(1), odd - turns), (slice(-1, None), odd + turns)):
+        times = count.reshape(along)
+        total = total + times * ops.where(times == 0, 0, y[(*before, end)])  # an infinite end that does not count is no NaN
+    return total

@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import ops
 from . import linalg
-from .keywords import as_value, function, holds_traced, plain
+from .keywords import as_value, fixed, function, holds_traced, plain
 
 __all__ = ["poly", "polyadd", "polyder", "polydiv", "polyfit", "polyint", "polymul", "polysub", "polyval", "roots", "vander"]
 
@@ -90,8 +90,8 @@ def poly(seq_of_zeros: Any) -> Any:
         zeros = linalg.eigvals(zeros)
     elif zeros.ndim != 1:
         raise ValueError(f"poly: got shape {zeros.shape}, wanted a row of zeros, or a square matrix")
-    one = np.ones(1, zeros.dtype if zeros.dtype.kind in "fc" else np.float64)
-    y: Any = one
+    zeros = zeros if zeros.dtype.kind in "fc" else ops.astype(zeros, np.float64)
+    y = one = np.ones(1, zeros.dtype)
     for k in range(zeros.size):
         y = ops.convolve(y, ops.concatenate((one, ops.negative(zeros[k : k + 1]))))
     values = plain(zeros)
@@ -221,6 +221,7 @@ def polyfit(x: Any, y: Any, deg: int, rcond: float | None = None, full: bool = F
     if not holds_traced(x, y, w):
         return np.polyfit(x, y, deg, rcond, full, w, cov)  # type: ignore[call-overload]
     x, y = (ops.add(as_value(a), 0.0) for a in (x, y))
+    deg, rcond = fixed("polyfit", deg=deg, rcond=rcond).values()
     if deg < 0:
         raise ValueError(f"polyfit: got deg={deg}, wanted 0 or more")
     if x.ndim != 1 or not x.size or y.ndim not in (1, 2) or len(x) != len(y):
@@ -231,7 +232,7 @@ def polyfit(x: Any, y: Any, deg: int, rcond: float | None = None, full: bool = F
         if w.shape != x.shape:
             raise TypeError(f"polyfit: got w of shape {w.shape}, wanted {x.shape}, a weight for each point")
         A, b = A * w[:, None], b * (w if b.ndim == 1 else w[:, None])
-    rcond = x.size * float(np.finfo(x.dtype).eps) if rcond is None else rcond
+    rcond = x.size * np.finfo(x.dtype).eps if rcond is None else rcond
     scale = ops.sqrt(ops.sum(A * A, 0))
     A = A / scale
     c, squares, rank, s = linalg.lstsq(A, b, rcond)

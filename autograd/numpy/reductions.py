@@ -177,7 +177,7 @@ def var(
     >>> var(np.array([1., 3.]), correction=1)
     np.float64(2.0)
     """
-    ddof = _correction("var", ddof, correction)
+    ddof = correction_of("var", ddof, correction)
     if dtype is out is mean is None and where is True:
         return ops.var(a, axis, ddof, keepdims)
     if not holds_traced(a, out, mean):
@@ -185,10 +185,10 @@ def var(
     check_out("var", out, a, mean)
     a = cast("var", a, dtype, "unsafe")
     if mean is None and where is True:
-        return into("var", out, ops.var(a, axis, ddof, keepdims))
+        return into("var", out, _as_complex(ops.var(a, axis, ddof, keepdims), dtype))
     d, freedom = _deviations("var", a, axis, ddof, keepdims, where, mean)
     squared = ops.real(ops.multiply(d, ops.conjugate(d))) if d.dtype.kind == "c" else ops.square(d)
-    return into("var", out, ops.divide(ops.sum(squared, axis, keepdims), freedom.astype(squared.dtype)))
+    return into("var", out, _as_complex(ops.divide(ops.sum(squared, axis, keepdims), freedom.astype(squared.dtype)), dtype))
 
 
 @function
@@ -209,7 +209,7 @@ def std(
     >>> std(np.array([1., 3.]))
     np.float64(1.0)
     """
-    ddof = _correction("std", ddof, correction)
+    ddof = correction_of("std", ddof, correction)
     if dtype is out is mean is None and where is True:
         return ops.std(a, axis, ddof, keepdims)
     if not holds_traced(a, out, mean):
@@ -217,10 +217,15 @@ def std(
     check_out("std", out, a, mean)
     a = cast("std", a, dtype, "unsafe")
     if mean is None and where is True:
-        return into("std", out, ops.std(a, axis, ddof, keepdims))
+        return into("std", out, _as_complex(ops.std(a, axis, ddof, keepdims), dtype))
     d, freedom = _deviations("std", a, axis, ddof, keepdims, where, mean)
     size = ops.norm(d, axis, keepdims)
-    return into("std", out, ops.divide(size, np.sqrt(freedom).astype(size.dtype)))
+    return into("std", out, _as_complex(ops.divide(size, np.sqrt(freedom).astype(size.dtype)), dtype))
+
+
+def _as_complex(y: Any, dtype: Any) -> Any:
+    """The real y, as a complex number where that is asked for."""
+    return ops.astype(y, dtype) if dtype is not None and np.dtype(dtype).kind == "c" else y
 
 
 def _deviations(name: str, a: Any, axis: Any, ddof: float, keepdims: bool, where: Any, mean: Any) -> tuple[Any, Any]:
@@ -235,7 +240,7 @@ def _as_float(a: Any) -> Any:
     return a if a.dtype.kind in "fc" else ops.astype(a, np.float64)
 
 
-def _correction(name: str, ddof: float, correction: float | None) -> float:
+def correction_of(name: str, ddof: float, correction: float | None) -> float:
     """NumPy's two names for one thing."""
     if isinstance(ddof, Traced) or isinstance(correction, Traced):
         raise TypeError(f"{name}: ddof (or correction) got a Tensor, whose graph would be cut; give a plain number")

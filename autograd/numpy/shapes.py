@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import ops
 from ..op import Traced
-from .keywords import as_value, check_out, function, holds_traced, into, refuse_options
+from .keywords import applied, as_value, check_out, function, holds_traced, into, refuse_options
 
 __all__ = [
     "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to", "clip", "copy", "dot", "expand_dims", "flip", "fliplr", "flipud",
@@ -256,10 +256,9 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: 
         return ops.clip(a, a_min, a_max)
     if not holds_traced(a, a_min, a_max, out):
         return np.clip(a, a_min, a_max, out, **kwargs)
-    if kwargs:
-        raise TypeError(f"clip: {', '.join(kwargs)} has no meaning on a Tensor; use .astype, or np.where")
-    check_out("clip", out, a, a_min, a_max)
-    return into("clip", out, ops.clip(a, a_min, a_max))
+    given = {name: bound for name, bound in (("min", a_min), ("max", a_max)) if bound is not None}
+    clipped = lambda a, *bounds: ops.clip(a, **dict(zip(given, bounds, strict=True)))
+    return applied("clip", clipped, (a, *given.values()), out, **kwargs)
 
 
 @function

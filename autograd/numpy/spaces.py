@@ -69,7 +69,7 @@ def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype
     """
     if not holds_traced(start, stop):
         return np.geomspace(start, stop, num, endpoint, dtype, axis)
-    start, stop = _ends(array(start, copy=None), array(stop, copy=None))
+    start, stop = (ops.astype(a, np.result_type(a.dtype, np.float64)) for a in _ends(array(start, copy=None), array(stop, copy=None)))
     if any((np.asarray(a.data if isinstance(a, Traced) else a) == 0).any() for a in (start, stop)):
         raise ValueError("geomspace: got an end of 0, which no ratio leads to or from")
     t = _numbers(num, start, stop) / max(num - bool(endpoint), 1)

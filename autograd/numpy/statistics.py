@@ -88,6 +88,8 @@ def _weights(size: int, fweights: Any, aweights: Any, ddof: int) -> tuple[Any, A
         return 1.0, size, size - ddof
     product = w[0] * w[1] if len(w) == 2 else w[0]
     total = ops.sum(product)
+    if not plain(total):
+        raise ZeroDivisionError("cov: the weights sum to 0, so they can't be normalised")
     if ddof == 0 or aweights is None:
         return product, total, total - ddof
     return product, total, total - ddof * ops.sum(product * w[-1]) / total
@@ -232,5 +234,5 @@ def _density(counts: Any, edges: list[Any]) -> Any:
     """The counts over their sum and the sizes of the bins."""
     y = counts / ops.sum(counts)
     for k, e in enumerate(edges):
-        y = y / ops.reshape(diff(e), (-1,) + (1,) * (len(edges) - 1 - k))
+        y = y / ops.reshape(ops.astype(diff(e), np.float64), (-1,) + (1,) * (len(edges) - 1 - k))
     return y

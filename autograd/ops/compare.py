@@ -11,11 +11,11 @@ from .broadcast import axes_of
 
 __all__ = [
     "argmax", "argmin", "ceil", "equal", "floor", "floor_divide", "greater", "greater_equal", "isfinite", "isinf", "isnan", "less",
-    "less_equal", "logical_and", "logical_not", "logical_or", "not_equal", "one_hot_argmax", "rint", "sign", "trunc",
+    "less_equal", "logical_and", "logical_not", "logical_or", "not_equal", "one_hot", "one_hot_argmax", "rint", "sign", "trunc",
 ]  # fmt: skip
 
 
-@constant
+@constant(tex="{a} = {b}")
 def equal(a: Any, b: Any, /) -> Any:
     """1[a = b].
 
@@ -25,7 +25,7 @@ def equal(a: Any, b: Any, /) -> Any:
     return np.equal(a, b)
 
 
-@constant
+@constant(tex=r"{a} \neq {b}")
 def not_equal(a: Any, b: Any, /) -> Any:
     """1[a ≠ b].
 
@@ -35,7 +35,7 @@ def not_equal(a: Any, b: Any, /) -> Any:
     return np.not_equal(a, b)
 
 
-@constant
+@constant(tex="{a} < {b}")
 def less(a: Any, b: Any, /) -> Any:
     """1[a < b].
 
@@ -45,7 +45,7 @@ def less(a: Any, b: Any, /) -> Any:
     return np.less(a, b)
 
 
-@constant
+@constant(tex=r"{a} \leq {b}")
 def less_equal(a: Any, b: Any, /) -> Any:
     """1[a ≤ b].
 
@@ -55,7 +55,7 @@ def less_equal(a: Any, b: Any, /) -> Any:
     return np.less_equal(a, b)
 
 
-@constant
+@constant(tex="{a} > {b}")
 def greater(a: Any, b: Any, /) -> Any:
     """1[a > b].
 
@@ -65,7 +65,7 @@ def greater(a: Any, b: Any, /) -> Any:
     return np.greater(a, b)
 
 
-@constant
+@constant(tex=r"{a} \geq {b}")
 def greater_equal(a: Any, b: Any, /) -> Any:
     """1[a ≥ b].
 
@@ -75,7 +75,7 @@ def greater_equal(a: Any, b: Any, /) -> Any:
     return np.greater_equal(a, b)
 
 
-@constant
+@constant(tex=r"{a} \wedge {b}")
 def logical_and(a: Any, b: Any, /) -> Any:
     """a ∧ b.
 
@@ -85,7 +85,7 @@ def logical_and(a: Any, b: Any, /) -> Any:
     return np.logical_and(a, b)
 
 
-@constant
+@constant(tex=r"{a} \vee {b}")
 def logical_or(a: Any, b: Any, /) -> Any:
     """a ∨ b.
 
@@ -95,7 +95,7 @@ def logical_or(a: Any, b: Any, /) -> Any:
     return np.logical_or(a, b)
 
 
-@constant
+@constant(tex=r"\neg {a}")
 def logical_not(a: Any, /) -> Any:
     """¬a.
 
@@ -145,7 +145,7 @@ def sign(x: Any, /) -> Any:
     return np.sign(x)
 
 
-@constant
+@constant(tex=r"\lfloor {x} \rfloor")
 def floor(x: Any, /) -> Any:
     """The largest integer ≤ x.
 
@@ -155,7 +155,7 @@ def floor(x: Any, /) -> Any:
     return np.floor(x)
 
 
-@constant
+@constant(tex=r"\lceil {x} \rceil")
 def ceil(x: Any, /) -> Any:
     """The smallest integer ≥ x.
 
@@ -185,7 +185,7 @@ def trunc(x: Any, /) -> Any:
     return np.trunc(x)
 
 
-@constant
+@constant(tex=r"\lfloor \frac{{{a}}}{{{b}}} \rfloor")
 def floor_divide(a: Any, b: Any, /) -> Any:
     """⌊a / b⌋.
 
@@ -230,3 +230,14 @@ def one_hot_argmax(x: Any, /, axis: Any = -1) -> Any:
         hot = hot & (ruler == np.argmax(x, axis=k, keepdims=True))
         x = np.maximum.reduce(x, axis=k, keepdims=True)
     return hot
+
+
+@constant(tex=r"\mathrm{{onehot}}({labels})")
+def one_hot(labels: Any, /, classes: int) -> Any:
+    """For each label k = 0 … classes − 1 a row with 1 at k and 0 elsewhere.
+
+    >>> one_hot(np.array([1, 0]), 2)
+    array([[0., 1.],
+           [1., 0.]])
+    """
+    return np.eye(classes)[labels]

@@ -31,7 +31,7 @@ def real(x: Any, /) -> Any:
     >>> real(1 + 2j)
     np.float64(1.0)
     """
-    return np.real(x)
+    return x.view() if type(x) is np.ndarray and not is_complex(x) else np.real(x)  # not x itself: a write must know it for a view
 
 
 @elementwise(lambda g, x: g * -1j if is_complex(x) else where(False, g, 0), tex=r"\Im {x}")

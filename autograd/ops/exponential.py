@@ -44,7 +44,7 @@ def expm1(x: Any, /) -> Any:
     return np.expm1(x)
 
 
-@elementwise(lambda x: 1 / x, tex=r"\log {x}", domain=[(0.2, 3)])
+@elementwise(lambda x: 1 / x, tex=r"\log({x})", domain=[(0.2, 3)])
 def log(x: Any, /) -> Any:
     """y = ln x.  ∂y/∂x = 1/x.
 
@@ -54,7 +54,7 @@ def log(x: Any, /) -> Any:
     return np.log(x)
 
 
-@elementwise(lambda x: 1 / (LN2 * x), tex=r"\log_2 {x}", domain=[(0.2, 3)])
+@elementwise(lambda x: 1 / (LN2 * x), tex=r"\log_2({x})", domain=[(0.2, 3)])
 def log2(x: Any, /) -> Any:
     """y = log₂ x.  ∂y/∂x = 1/(x ln 2).
 
@@ -64,7 +64,7 @@ def log2(x: Any, /) -> Any:
     return np.log2(x)
 
 
-@elementwise(lambda x: 1 / (LN10 * x), tex=r"\log_{{10}} {x}", domain=[(0.2, 3)])
+@elementwise(lambda x: 1 / (LN10 * x), tex=r"\log_{{10}}({x})", domain=[(0.2, 3)])
 def log10(x: Any, /) -> Any:
     """y = log₁₀ x.  ∂y/∂x = 1/(x ln 10).
 

@@ -86,7 +86,7 @@ def softmax(x: Any, /, axis: Any = -1) -> Any:
     return e / np.maximum(np.add.reduce(e, axis=axis, keepdims=True), 1)  # the sum is at least 1, but for rows of −∞
 
 
-@general(lambda g, x, axis: _log_softmax_pullback(g, softmax(x, axis), axis), tex=r"\log\mathrm{{softmax}}({x})", samples=_SAMPLES)
+@general(lambda g, x, axis: _log_softmax_pullback(g, softmax(x, axis), axis), tex=r"\log \mathrm{{softmax}}({x})", samples=_SAMPLES)
 def log_softmax(x: Any, /, axis: Any = -1) -> Any:
     """y = x − log Σ eˣ along `axis`.  ∂yⱼ/∂xᵢ = δᵢⱼ − softmax(x)ᵢ.
 

@@ -17,7 +17,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@elementwise(lambda x: cos(x), tex=r"\sin {x}")
+@elementwise(lambda x: cos(x), tex=r"\sin({x})")
 def sin(x: Any, /) -> Any:
     """y = sin x.  ∂y/∂x = cos x.
 
@@ -27,7 +27,7 @@ def sin(x: Any, /) -> Any:
     return np.sin(x)
 
 
-@elementwise(lambda x: -sin(x), tex=r"\cos {x}")
+@elementwise(lambda x: -sin(x), tex=r"\cos({x})")
 def cos(x: Any, /) -> Any:
     """y = cos x.  ∂y/∂x = −sin x.
 
@@ -59,7 +59,7 @@ def sinc(x: Any, /, order: int = 0) -> Any:
     return y.astype(np.result_type(x, np.float16) if x.dtype.kind in "fc" else np.float64)[()]
 
 
-@elementwise(lambda y: 1 + y * y, tex=r"\tan {x}", domain=[(-1.2, 1.2)])
+@elementwise(lambda y: 1 + y * y, tex=r"\tan({x})", domain=[(-1.2, 1.2)])
 def tan(x: Any, /) -> Any:
     """y = tan x.  ∂y/∂x = 1 + y².
 
@@ -69,7 +69,7 @@ def tan(x: Any, /) -> Any:
     return np.tan(x)
 
 
-@elementwise(lambda x: 1 / sqrt((1 - x) * (1 + x)), tex=r"\arcsin {x}", domain=[(-0.9, 0.9)])
+@elementwise(lambda x: 1 / sqrt((1 - x) * (1 + x)), tex=r"\arcsin({x})", domain=[(-0.9, 0.9)])
 def arcsin(x: Any, /) -> Any:
     """y = arcsin x.  ∂y/∂x = 1/√(1−x²), with 1−x² as (1−x)(1+x), exact near ±1.
 
@@ -79,7 +79,7 @@ def arcsin(x: Any, /) -> Any:
     return np.arcsin(x)
 
 
-@elementwise(lambda x: -1 / sqrt((1 - x) * (1 + x)), tex=r"\arccos {x}", domain=[(-0.9, 0.9)])
+@elementwise(lambda x: -1 / sqrt((1 - x) * (1 + x)), tex=r"\arccos({x})", domain=[(-0.9, 0.9)])
 def arccos(x: Any, /) -> Any:
     """y = arccos x.  ∂y/∂x = −1/√(1−x²).
 
@@ -89,7 +89,7 @@ def arccos(x: Any, /) -> Any:
     return np.arccos(x)
 
 
-@elementwise(lambda x: 1 / (1 + x * x), tex=r"\arctan {x}")
+@elementwise(lambda x: 1 / (1 + x * x), tex=r"\arctan({x})")
 def arctan(x: Any, /) -> Any:
     """y = arctan x.  ∂y/∂x = 1/(1+x²).
 
@@ -129,7 +129,7 @@ def hypot(a: Any, b: Any, /) -> Any:
     return np.hypot(a, b)
 
 
-@elementwise(lambda x: cosh(x), tex=r"\sinh {x}")
+@elementwise(lambda x: cosh(x), tex=r"\sinh({x})")
 def sinh(x: Any, /) -> Any:
     """y = (eˣ−e⁻ˣ)/2.  ∂y/∂x = cosh x.
 
@@ -139,7 +139,7 @@ def sinh(x: Any, /) -> Any:
     return np.sinh(x)
 
 
-@elementwise(lambda x: sinh(x), tex=r"\cosh {x}")
+@elementwise(lambda x: sinh(x), tex=r"\cosh({x})")
 def cosh(x: Any, /) -> Any:
     """y = (eˣ+e⁻ˣ)/2.  ∂y/∂x = sinh x.
 
@@ -149,7 +149,7 @@ def cosh(x: Any, /) -> Any:
     return np.cosh(x)
 
 
-@elementwise(lambda x: 4 * sigmoid(2 * x) * sigmoid(-2 * x), tex=r"\tanh {x}")  # 1 − y² has no digit left at x = 20, this form keeps all
+@elementwise(lambda x: 4 * sigmoid(2 * x) * sigmoid(-2 * x), tex=r"\tanh({x})")  # 1 − y² has no digit left at x = 20, this form keeps all
 def tanh(x: Any, /) -> Any:
     """y = (eˣ−e⁻ˣ)/(eˣ+e⁻ˣ).  ∂y/∂x = 4/(eˣ+e⁻ˣ)² = 1 − y².
 
@@ -159,7 +159,7 @@ def tanh(x: Any, /) -> Any:
     return np.tanh(x)
 
 
-@elementwise(lambda x: 1 / (hypot(x, 1.0) if not is_complex(x) else sqrt(1 + 1j * x) * sqrt(1 - 1j * x)), tex=r"\mathrm{{arsinh}} {x}")
+@elementwise(lambda x: 1 / (hypot(x, 1.0) if not is_complex(x) else sqrt(1 + 1j * x) * sqrt(1 - 1j * x)), tex=r"\mathrm{{arsinh}}({x})")
 def arcsinh(x: Any, /) -> Any:
     """y = arsinh x.  ∂y/∂x = 1/√(x²+1).
 
@@ -169,7 +169,7 @@ def arcsinh(x: Any, /) -> Any:
     return np.arcsinh(x)
 
 
-@elementwise(lambda x: 1 / sqrt(x - 1) / sqrt(x + 1), tex=r"\mathrm{{arcosh}} {x}", domain=[(1.2, 3)])  # x² − 1 could overflow
+@elementwise(lambda x: 1 / sqrt(x - 1) / sqrt(x + 1), tex=r"\mathrm{{arcosh}}({x})", domain=[(1.2, 3)])  # x² − 1 could overflow
 def arccosh(x: Any, /) -> Any:
     """y = arcosh x.  ∂y/∂x = 1/√(x²−1).
 
@@ -179,7 +179,7 @@ def arccosh(x: Any, /) -> Any:
     return np.arccosh(x)
 
 
-@elementwise(lambda x: 1 / ((1 - x) * (1 + x)), tex=r"\mathrm{{artanh}} {x}", domain=[(-0.9, 0.9)])
+@elementwise(lambda x: 1 / ((1 - x) * (1 + x)), tex=r"\mathrm{{artanh}}({x})", domain=[(-0.9, 0.9)])
 def arctanh(x: Any, /) -> Any:
     """y = artanh x.  ∂y/∂x = 1/(1−x²).
 

@@ -11,6 +11,6 @@ try:
 except ModuleNotFoundError:
     raise ModuleNotFoundError("autograd.scipy needs SciPy: pip install 'chalkgrad[scipy]'", name="scipy") from None
 
-from . import special
+from . import integrate, linalg, optimize, signal, special, stats
 
-__all__ = ["special"]
+__all__ = ["integrate", "linalg", "optimize", "signal", "special", "stats"]

@@ -52,6 +52,36 @@ def test_running_totals_of_universal_functions():
     np.testing.assert_allclose(out.data, ROW.cumsum())
 
 
+@pytest.mark.parametrize("n", [np, anp], ids=["numpy", "ours"])
+@pytest.mark.parametrize(
+    "fold",
+    [
+        lambda n, x: n.maximum.accumulate(x),
+        lambda n, x: n.minimum.accumulate(x, axis=-1),
+        lambda n, x: n.logaddexp.accumulate(x, 1, np.float64),
+        lambda n, x: n.maximum.accumulate(x[0, 0], axis=None),
+        lambda n, x: n.maximum.accumulate(x[:0]),
+        lambda n, x: n.subtract.reduce(x),
+        lambda n, x: n.divide.reduce(x, axis=1, initial=2, keepdims=True),
+        lambda n, x: n.hypot.reduce(x, (2,)),
+        lambda n, x: n.add.reduceat(x[0, 0], [0, 2, 1, 3]),
+        lambda n, x: n.maximum.reduceat(x, [1, 0], axis=2),
+        lambda n, x: n.subtract.reduceat(x, np.array([0, 2]), -1),
+    ],
+    ids=str,
+)
+def test_any_function_of_two_values_folds_an_axis(fold, n):
+    assert_right(lambda x: fold(n if isinstance(x, Tensor) else np, x), X)
+
+
+def test_a_fold_keeps_float32_and_writes_into_out():
+    row = Tensor(ROW, requires_grad=True, dtype=np.float32)
+    assert np.subtract.reduce(row, initial=0.5).dtype == np.float32
+    out = Tensor(np.zeros(5))
+    assert np.maximum.accumulate(Tensor(ROW), out=out) is out
+    np.testing.assert_array_equal(out.data, np.maximum.accumulate(ROW))
+
+
 def test_running_totals_as_methods():
     assert_right(lambda x: x.cumsum(), X)
     assert_right(lambda x: x.cumprod(1), X)

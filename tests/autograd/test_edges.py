@@ -9,6 +9,7 @@ import pytest
 import autograd.numpy as anp
 from autograd import Tensor, enable_grad, grad, multilinear, no_grad, ops
 from autograd.op import TABLE
+from autograd.test_util import check_grads
 
 
 def leaf(a, dtype=float):
@@ -259,3 +260,49 @@ def test_a_gradient_takes_the_dtype_of_its_tensor():
     x = leaf([1.0], np.float32)
     x.grad = Tensor([2.0])
     assert x.grad.dtype == np.float32
+
+
+# -- nothing, and a single value ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["fft", "ifft", "rfft", "irfft", "hfft", "ihfft"])
+@pytest.mark.parametrize("norm", [None, "ortho", "forward"])
+def test_the_transform_of_a_single_value_is_that_value(name, norm):
+    transform, x = getattr(np.fft, name), np.array([0.7])
+    options = {"n": 1, "norm": norm}
+    assert transform(Tensor(x), **options).tolist() == transform(x, **options).tolist() == x.tolist()
+    check_grads(lambda x: transform(x, **options))(x)
+    check_grads(lambda x: transform(x, n=2, norm=norm))(x)
+
+
+@pytest.mark.parametrize("f", [np.median, np.nanmedian, lambda x, axis: np.quantile(x, 0.3, axis), lambda x, axis: np.sort(x, axis)])
+def test_no_rows_have_no_quantiles(f):
+    x = leaf(np.zeros((0, 4)))
+    y = f(x, axis=-1)
+    assert y.shape == f(x.data, axis=-1).shape
+    assert gradient(y.sum(), x).shape == (0, 4)
+
+
+def test_quantiles_for_a_table_of_q_stand_where_q_stands():
+    x, q = np.array([[1.0, np.nan, 3.0], [5.0, 7.0, 4.0]]), np.array([[0.2, 0.5, 1.0], [0.0, 0.7, 0.1]])
+    y = np.nanquantile(leaf(x.T[None]), q, axis=(0, 1))
+    assert y.shape == (2, 3, 2)
+    for k, values in enumerate(([1.0, 3.0], x[1])):
+        np.testing.assert_allclose(y[..., k].data, np.quantile(values, q))
+
+
+def test_nothing_is_left_of_zeros():
+    for trim in "f", "b", "fb":
+        assert np.trim_zeros(leaf(np.zeros(3)), trim).shape == (0,)
+
+
+def test_weights_that_sum_to_0_are_refused():
+    with pytest.raises(ZeroDivisionError, match="cov: the weights sum to 0"):
+        np.cov(leaf(np.ones((2, 3))), aweights=np.zeros(3))
+
+
+def test_an_infinite_end_leaves_the_border_at_the_other_alone():
+    x = leaf([1.0, 2.0, np.inf])
+    y = np.pad(x, (1, 0), "reflect", reflect_type="odd")
+    assert y.tolist() == [0, 1, 2, np.inf]
+    assert gradient(y[0], x).tolist() == [2, -1, 0]

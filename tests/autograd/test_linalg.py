@@ -200,6 +200,14 @@ def test_what_a_singular_matrix_has_no_derivative_of_is_an_error_not_nan():
         grad(lambda x: np.linalg.qr(x).R.sum())(np.zeros((2, 2)))
 
 
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+def test_a_matrix_with_a_nan_leaves_the_others_of_its_stack_alone():
+    hole = np.where(np.eye(3) > 0, np.nan, A)
+    g, h = (grad(lambda x: np.linalg.det(x).sum())(np.stack(stack)) for stack in ([A, hole, SINGULAR], [A, A, SINGULAR]))
+    assert np.isnan(g[1]).all()
+    np.testing.assert_array_equal(g[[0, 2]], h[[0, 2]])
+
+
 # -- equal eigenvalues and singular values ------------------------------------------------------------------------------------------------
 
 Q = np.linalg.qr(A)[0]
@@ -284,6 +292,22 @@ def test_vectors_of_equal_values_are_held(f, a):
         ops.real((leaf.grad * leaf.grad).sum()).backward()
         assert np.isfinite(leaf.grad.data).all()
     assert np.abs(grad(lambda x: (f(x)[-1] * A).sum())(np.eye(3))).max() == 0
+
+
+def test_where_an_eigenvalue_is_0_the_singular_vectors_are_orthogonal_all_the_same():
+    u, s, vh = np.linalg.svd(Tensor(np.diag([2.0, 0.0, -1.0])), hermitian=True)
+    np.testing.assert_allclose((vh @ vh.T).data, np.eye(3), atol=1e-15)
+    np.testing.assert_allclose((u * s @ vh).data, np.diag([2.0, 0.0, -1.0]), atol=1e-15)
+
+
+@pytest.mark.parametrize("ord", [1, 2, np.inf, "fro", "nuc"])
+def test_the_norm_of_nothing_is_0(ord):
+    x = Tensor(np.zeros((2, 0, 3)), requires_grad=True)
+    y = np.linalg.norm(x, ord, axis=(0, 1))
+    y.sum().backward()
+    assert (y.tolist(), x.grad.shape) == ([0, 0, 0], (2, 0, 3))
+    if ord in (1, 2, np.inf):
+        assert np.linalg.vector_norm(x, ord=ord).item() == 0
 
 
 def test_singular_values_that_are_0_have_the_derivative_0():

@@ -35,6 +35,8 @@ def assert_right(call, *arrays):
     lambda n, x, v: n.roll(x, 1),
     lambda n, x, v: n.roll(x, (1, -2), axis=(0, 1)),
     lambda n, x, v: n.roll(x, shift=3, axis=1),
+    lambda n, x, v: n.lib.stride_tricks.sliding_window_view(x, (2, 3)),
+    lambda n, x, v: n.lib.stride_tricks.sliding_window_view(x, 3, axis=-1),
     lambda n, x, v: n.rot90(x),
     lambda n, x, v: n.rot90(x[None], k=3, axes=(2, 1)),
     lambda n, x, v: n.tril(x, 1),
@@ -72,6 +74,7 @@ def assert_right(call, *arrays):
     lambda n, x, v: n.append(x, v, axis=0),
     lambda n, x, v: n.block([[x, x[:, :1]], [v, v[:, 1:2]]]),
     lambda n, x, v: n.block([x[0], 2.0, v[0]]),
+    lambda n, x, v: n.block([[x, x[:, :1]], [np.ones((2, 4)), np.zeros((2, 1))]]),
     lambda n, x, v: n.unstack(x)[1],
     lambda n, x, v: n.unstack(x, axis=-1)[3],
     lambda n, x, v: n.trim_zeros(n.concatenate([[0, 0], x[0], [0], x[1], [0]])),
@@ -142,6 +145,40 @@ def test_an_index_may_change_after_its_use():
 
 
 @pytest.mark.parametrize(
+    "function",
+    [
+        lambda n: n.vectorize(lambda x, v: x * v if x > 0 else v),
+        lambda n: n.vectorize(lambda x, v, k=3: x**k + v[0], excluded={1}),
+        lambda n: n.vectorize(lambda x, v: (x @ v, x[:1] * v), signature="(n),(n)->(),(n)"),
+        lambda n: lambda x, v: n.vectorize(otypes=[float])(lambda x, v: x * v)(x=x, v=v[0]),
+    ],
+    ids=["two", "excluded", "rows", "decorator"],
+)
+def test_a_function_of_single_values_is_applied_to_arrays(function):
+    x, v = X, V[0]
+    wanted, found = function(np)(x, v), function(anp)(Tensor(x), Tensor(v))
+    for w, y in zip(wanted, found, strict=True):
+        assert isinstance(y, Tensor)
+        np.testing.assert_allclose(y.data, w, rtol=1e-14)
+    assert type(function(anp)(x, v)) is type(wanted)
+    check_grads(function(anp))(x, v)
+
+
+@pytest.mark.parametrize(("a", "values"), [(np.uint8([1, 2]), 300), (np.float32([1, 2]), 0.1), ([1, 2], 1.5)])
+def test_append_gives_what_numpy_gives_for_a_number(a, values):
+    wanted = np.append(a, values)
+    np.testing.assert_array_equal(np.append(Tensor(a), values).data, wanted, strict=True)
+
+
+def test_a_function_of_single_values_may_close_over_a_tensor():
+    times = np.array([0.0, 1.0, 2.0])
+    decay = lambda rate: anp.vectorize(lambda t: np.exp(-rate * t))(times)
+    check_grads(decay)(0.7)
+    single = anp.vectorize(lambda t: np.exp(-t), otypes=[np.float32])(Tensor(times))
+    assert single.dtype == np.float32
+
+
+@pytest.mark.parametrize(
     ("attempt", "error", "message"),
     [
         (lambda x: np.roll(x, 1, axis=5), np.exceptions.AxisError, r"how=roll: axis 5 is out of bounds"),
@@ -166,12 +203,13 @@ def test_an_index_may_change_after_its_use():
         (lambda x: np.put(x, [0], 1.0), RuntimeError, "would lose the leaf"),
         (lambda x: np.choose([0, 2], [x, x]), IndexError, "index 2 is out of bounds"),
         (lambda x: np.select([x > 0], [x, x]), ValueError, "select: got 1 conditions and 2 choices"),
-        (lambda x: np.select([x.data], [x]), TypeError, "select: a condition has dtype float64, wanted booleans"),
+        (lambda x: np.select([x.data], [x]), TypeError, "select: condlist has a condition of dtype float64, wanted booleans"),
         (lambda x: np.piecewise(x, [x > 0], [x, x, x]), ValueError, "piecewise: got 1 conditions and 3 functions"),
         (lambda x: np.piecewise(Tensor([1, 2]), [[True, True]], [x[0]]), TypeError, "would be cut"),
         (lambda x: np.apply_along_axis(np.sum, 1, x[:0, None]), ValueError, "there is no row along axis 1"),
         (lambda x: np.apply_over_axes(lambda a, k: a[0, 0], x[None], 0), ValueError, r"apply_over_axes: the function gave shape \(\)"),
         (lambda x: np.vectorize(lambda v: v)(x), TypeError, "would cut the graph"),
+        (lambda x: anp.vectorize(lambda v: v)(x[:0]), ValueError, r"vectorize: got no values \(shape \(0,\)\)"),
     ],
 )  # fmt: skip
 def test_refused_by_name(attempt, error, message):

@@ -9,12 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
+import autograd.misc.fixed_points  # its op joins the table
 from autograd import Tensor, grad, make_jvp, make_vjp, ops
 from autograd.op import TABLE, call
 from autograd.test_util import check_grads
 
 try:
+    import scipy.integrate
     import scipy.linalg
+    import scipy.signal
     import scipy.special
 
     import autograd.scipy  # noqa: F401  # its ops join the table
@@ -53,6 +56,34 @@ def _add_along(x, indices, axis, shape):
         row, column = (indices[place], place[1]) if axis == 0 else (place[0], indices[place])
         y[row, column] += x[place]
     return y
+
+
+def _convolve_stacks(a, b, axes, mode, method):
+    return np.stack([
+        np.stack([sum(scipy.signal.convolve(*pair, mode, "direct") for pair in zip(i, j, strict=True)) for j in b]) for i in a
+    ]) if a.ndim == axes + 2 else np.stack([_convolve_stacks(part, b, axes, mode, method) for part in a])  # fmt: skip
+
+
+def _filtered(x, b, a):
+    y = []
+    for t in range(len(x)):
+        total = sum(b[k] * x[t - k] for k in range(min(len(b), t + 1))) - sum(a[k] * y[t - k] for k in range(1, min(len(a), t + 1)))
+        y.append(total / a[0])
+    return np.array(y)
+
+
+@np.vectorize
+def _gammainc_slope(a, x):
+    """∂P/∂a as the integral that it is."""
+    density = lambda u: math.exp(a * u - math.exp(u) - math.lgamma(a)) * (u - scipy.special.psi(a))
+    return scipy.integrate.quad(density, math.log(x) - 40 / a, math.log(x), epsabs=1e-15, epsrel=1e-14)[0]
+
+
+@np.vectorize
+def _betainc_slope(a, b, x):
+    """∂I/∂a as the integral that it is."""
+    density = lambda u: math.exp(a * u) * (1 - math.exp(u)) ** (b - 1) * (u - scipy.special.psi(a) + scipy.special.psi(a + b))
+    return scipy.integrate.quad(density, math.log(x) - 40 / a, math.log(x), epsabs=1e-15, epsrel=1e-14)[0] / scipy.special.beta(a, b)
 
 
 def _cofactors(x, a=None):
@@ -96,15 +127,39 @@ MEANING = {
     "cofactors": lambda x: _cofactors(x),
     "second_cofactors": lambda x, a: _cofactors(x, a),
     "bessel_i": lambda x: np.i0(x),
+    "kve_moment": lambda v, z: scipy.special.kve(v, z),
+    "elliptic_moment": lambda phi, m: scipy.special.ellipkinc(phi, m),
+    "ellipem1": lambda p: scipy.special.ellipe(1 - p),
+    "weighted_logsumexp": lambda a, b, axis=None, keepdims=False: (
+        np.log(abs((b * np.exp(a)).sum(axis, keepdims=keepdims))),
+        np.sign((b * np.exp(a)).sum(axis, keepdims=keepdims)),
+    ),
+    "polygamma_rise": lambda a, b: scipy.special.psi(a + b) - scipy.special.psi(a),
+    "polygamma": lambda n, x: scipy.special.polygamma(n, x),  # of float32 float64
+    "hurwitz": lambda x, q: scipy.special.zeta(x, q),
+    "gamma_density": lambda a, x: x ** (a - 1) * np.exp(-x) / scipy.special.gamma(a),
+    "beta_density": lambda a, b, x: x ** (a - 1) * (1 - x) ** (b - 1) / scipy.special.beta(a, b),
+    "gammainc_slope": lambda a, x: _gammainc_slope(a, x),
+    "betainc_slope": lambda a, b, x: _betainc_slope(a, b, x),
     "rearrange": lambda arrays, how: how(*arrays),
+    "solve_banded": lambda ab, b, l_and_u: scipy.linalg.solve_banded(l_and_u, ab, b),
+    "logm": lambda x: scipy.linalg.logm(x),  # of float32 with a warning
+    "convolve_stacks": lambda *args: _convolve_stacks(*args),
+    "lfilter": lambda b, a, x, axis=-1: np.apply_along_axis(_filtered, axis, x, b, a),
+    "frechet": lambda x, e, of: scipy.linalg.expm_frechet(x, e, compute_expm=False),
+    "quantile_of": lambda arrays, find, probability, slope: find(*arrays),
     "recompute": lambda arrays, segment: (np.sin(arrays[0]) * arrays[1], arrays[1] ** 2),
+    "implicit": lambda arrays, equation: np.sin(arrays[0]) / (1 - arrays[1] / 8),
 }
 
 
 def numpy_twin(op):
     if op.name in MEANING:  # it is called in another way
         return None
-    return next((f for place in (np, np.linalg, np.fft, *SCIPY) if callable(f := getattr(place, op.name, None))), None)
+    places = [np, np.linalg, np.fft, *SCIPY]
+    if op.__module__.startswith("autograd.scipy"):  # its i0 is SciPy's
+        places.reverse()
+    return next((f for place in places if callable(f := getattr(place, op.name, None))), None)
 
 
 class Case:
@@ -247,6 +302,13 @@ def test_integers_give_what_numpy_gives(case):
     wanted = case(*whole, function=twin or MEANING[case.op.name])
     assert_same(case(*whole), wanted, rtol=0 if twin else 1e-13, strict=twin is not None)
     assert_same(case(*map(Tensor, whole)), wanted, rtol=0 if twin else 1e-13, strict=twin is not None)
+
+
+@every(DIFFERENTIABLE)
+def test_no_value_is_an_argument_itself(case):
+    """For a write into it must know that it shares memory: what is not copied is a view."""
+    slots = [a for a in case.slots if isinstance(a, np.ndarray)]
+    assert not any(y is a for y in outputs(case(*case.arrays)) for a in slots)
 
 
 # derivatives

@@ -105,6 +105,7 @@ def test_zeros_in_pairs_make_a_real_polynomial():
     z = np.array([1 + 1j, 1 - 1j, 0.5])
     assert np.poly(Tensor(z)).dtype == np.poly(z).dtype == np.float64
     np.testing.assert_allclose(np.poly(Tensor(z)).data, np.poly(z))
+    np.testing.assert_array_equal(np.poly(Tensor(np.uint8([1, 2]))).data, [1.0, -3.0, 2.0])
 
 
 def test_the_characteristic_polynomial():

@@ -30,10 +30,19 @@ def ramp(x):  # so that no two values are equal
 def torch_ramp(x):
     return torch.linspace(0.1, 1.3, x.numel(), dtype=x.dtype).reshape(x.shape)
 
+def well(np, x):  # a symmetric matrix, or several, far from singular, its eigenvalues apart
+    x = np.tanh(x)
+    return 0.3 * (x.mT @ x) + numpy.diag(1.0 + numpy.arange(x.shape[-1])).astype(x.dtype)
+
+def torch_well(x):
+    x = torch.tanh(x)
+    return 0.3 * (x.mT @ x) + torch.diag(1 + torch.arange(x.shape[-1], dtype=x.dtype))
+
 class Ops:  # the ops themselves, and what NumPy makes of them
     def __getattr__(self, name):
         import autograd.numpy
-        return getattr(F, name, None) or getattr(autograd.numpy, name)
+        op = None if name in ("einsum", "fft", "linalg") else getattr(F, name, None)  # these have signatures of their own
+        return op or getattr(autograd.numpy, name)
 """
 tools = {}
 exec(PREAMBLE, tools)
@@ -85,6 +94,11 @@ SMOOTH = {  # one value → one value: (ours, PyTorch's), the same text where th
     "iteration": ("sum(part * k for k, part in enumerate({x}))", None),
     "x + x": ("{x} + {x}", None),
     "x x": ("{x} * {x}", None),
+    "sinc": ("np.sinc(1.3 + 0.1 * {x} * {x})", "torch.sinc(1.3 + 0.1 * {x} * {x})"),
+    "phase": ("np.real(np.exp(1j * {x}) * (0.3 - 1j))", "torch.real(torch.exp(1j * {x}) * (0.3 - 1j))"),
+    "modulus": ("np.abs({x} + 0.5j)", "torch.abs({x} + 0.5j)"),
+    "angle": ("np.angle(1.5 + {x} * {x} + 1j * {x})", "torch.angle(1.5 + {x} * {x} + 1j * {x})"),
+    "vander": ("0.5 * np.vander({x}.ravel(), 3).astype({x}.dtype)", "0.5 * torch.stack([{x}.ravel() ** n for n in (2, 1, 0)], -1)"),
     "scaled in place": ("{y} = {x} * 1.0\n{y} *= 0.8", None),
     "x @ x.mT": ("0.3 * {x} @ {x}.mT", None),
 }
@@ -100,6 +114,8 @@ KINKED = {
     "remainder": ("np.remainder({x} + 0.123, 0.77)", "torch.remainder({x} + 0.123, 0.77)"),
     "maximum": ("np.maximum({x}, 0.21)", "torch.clamp({x}, min=0.21)"),
     "mask": ("{x}[{x} > 0.213]", None),
+    "fmod": ("np.fmod({x} + 0.123, 0.77)", "torch.fmod({x} + 0.123, 0.77)"),
+    "nansum": ("np.nansum(np.where({x} > 0.2, {x}, numpy.nan), 0)", "torch.nansum(torch.where({x} > 0.2, {x}, torch.nan), 0)"),
 }
 SMOOTH_PAIRS = {
     "a + b": ("{a} + {b}", None),
@@ -133,6 +149,11 @@ KINKED_PAIRS = {
     ),
     "remainder": ("np.remainder({a} + 0.123, 1.1 + {b} * {b})", "torch.remainder({a} + 0.123, 1.1 + {b} * {b})"),
 }
+
+
+def alike(text):
+    """A text that differs by the library's name only."""
+    return text.replace("~", "np"), text.replace("~", "torch")
 
 
 def axes_of(random, shape):
@@ -190,6 +211,134 @@ def along_an_axis(random, shape):
             f"torch.take_along_dim({{x}}, torch.argmax({{x}} + torch_ramp({{x}}), {axis}, keepdim=True), {axis})",
         ),
         (f"np.stack([{{x}}, {{x}} * {{x}}], axis={axis})", f"torch.stack([{{x}}, {{x}} * {{x}}], dim={axis})"),
+    ]
+    return texts[random.integers(len(texts))]
+
+
+def scan(random, shape):
+    if 0 in shape:
+        return None
+    axis, size = int(random.integers(-len(shape), len(shape))), shape[-1]
+    dx = "dx=0.7" if random.integers(2) else f"x=numpy.linspace(0.0, 2.0, {size}).astype({{x}}.dtype) ** 2"
+    steps = dx.replace("numpy.linspace(", "torch.linspace(").replace(").astype({x}.dtype)", ", dtype={x}.dtype)")
+    edge, n = random.integers(1, 3, 2).tolist()
+    texts = [
+        (f"np.cumsum({{x}}, {axis})", f"torch.cumsum({{x}}, {axis})"),
+        (f"np.cumprod({{x}}, axis={axis})", f"torch.cumprod({{x}}, dim={axis})"),
+        (f"numpy.logaddexp.accumulate({{x}}, axis={axis})", f"torch.log(torch.cumsum(torch.exp({{x}}), {axis}))"),
+        (f"np.diff({{x}}, {n}, axis={axis})", f"torch.diff({{x}}, {n}, dim={axis})"),
+        (f"np.trapezoid({{x}}, {dx})", f"torch.trapezoid({{x}}, {steps})"),
+        (
+            f"np.gradient({{x}}, 0.6, axis={axis}, edge_order={edge})",
+            f"torch.gradient({{x}}, spacing=0.6, dim={axis}, edge_order={edge})[0]",
+        ),
+    ]
+    return texts[random.integers(len(texts))]
+
+
+def arrangement(random, shape):
+    """What depends on the order of the values, none of which are equal."""
+    axis, keepdims = int(random.integers(-len(shape), len(shape))), bool(random.integers(2))
+    mine, other = (f"({{x}} + {ramp}({{x}}))" for ramp in ("ramp", "torch_ramp"))
+    q, method = round(float(random.random()), 2), str(random.choice(["linear", "lower", "higher", "midpoint"]))
+    texts = [
+        (f"np.sort({mine}, axis={axis})", f"torch.sort({other}, dim={axis}).values"),
+        (f"np.sort({mine}, None)[::-1]", f"torch.sort({other}.ravel(), descending=True).values"),
+        (f"numpy.maximum.accumulate({mine}, axis={axis})", f"torch.cummax({other}, dim={axis}).values"),
+        (f"np.median({mine}, axis={axis}, keepdims={keepdims})", f"torch.quantile({other}, 0.5, dim={axis}, keepdim={keepdims})"),
+        (f"np.quantile({mine}, {q}, {axis}, method='{method}')", f"torch.quantile({other}, {q}, {axis}, interpolation='{method}')"),
+        (f"np.ptp({mine}, {axis})", f"torch.amax({other}, {axis}) - torch.amin({other}, {axis})"),
+        (
+            f"np.take_along_axis({{x}}, np.argsort({mine}, {axis}), {axis})",
+            f"torch.take_along_dim({{x}}, torch.argsort({other}, {axis}), {axis})",
+        ),
+    ]
+    return texts[random.integers(len(texts))]
+
+
+def spectrum(random, shape):
+    if 0 in shape:
+        return None  # irfft of nothing is what was in memory, for NumPy
+    axis, norm = int(random.integers(-len(shape), len(shape))), str(random.choice(["backward", "ortho", "forward"]))
+    n, last = random.choice([None, 2, 3, 5]), tuple(range(-len(shape), 0))[-2:]
+    complex_valued = f"~.fft.{random.choice(['fft', 'ifft', 'rfft', 'ihfft'])}({{x}}, {n}, {axis}, '{norm}')"
+    texts = [
+        f"~.real({complex_valued})",
+        f"~.imag({complex_valued})",
+        f"~.abs({complex_valued} + 0.3)",  # away from 0
+        f"~.fft.irfft({{x}} * (1 - 0.5j), {n}, {axis}, '{norm}')",
+        f"~.fft.hfft({{x}}, {n}, {axis})",
+        f"~.real(~.fft.ifftn(~.fft.fftn({{x}}) * (1 + 2j), None, {last}))",
+        f"~.fft.irfftn(~.fft.rfftn({{x}}, None, {last}), None, {last})",
+        f"~.fft.fftshift({{x}}, {axis})",
+    ]
+    return alike(texts[random.integers(len(texts))])
+
+
+def decomposition(random, shape):
+    """Linear algebra, of matrices that are far from singular."""
+    if len(shape) < 2 or 0 in shape:
+        return None
+    texts = [
+        "inv({M})",
+        "cholesky({M})",
+        "slogdet({M})[1]",
+        "det(0.3 * {M})",
+        "eigvalsh({M})",
+        "eigh({M})[1][..., 0] ** 2",
+        "svdvals({M})",
+        "svd({M})[0] ** 2",
+        "qr({M})[1]",
+        "pinv({M}[..., 1:])",
+        "matrix_power({M}, -2)",
+        "matrix_power(0.3 * {M}, 3)",
+        "matrix_norm({M}, ord='nuc')",
+        "cond({M})",
+        "solve({M}, {x}.mT)",
+    ]
+    ours, theirs = alike("~.linalg." + texts[random.integers(len(texts))])
+    return ours.replace("{M}", "well(np, {x})"), theirs.replace("{M}", "torch_well({x})")
+
+
+def statistic(random, shape):
+    axis, size = int(random.integers(-len(shape), len(shape))), shape[-1]
+    weights = (1 + random.integers(1, 5, size)).tolist()
+    offset, ddof = int(random.integers(-1, 2)), int(random.integers(2))
+    texts = [  # NumPy makes averages and covariances float64
+        (f"np.average({{x}}, -1, {weights}).astype({{x}}.dtype)", f"({{x}} * torch.tensor({weights})).sum(-1) / {sum(weights)}"),
+        (f"np.repeat({{x}}, 2, {axis})", f"torch.repeat_interleave({{x}}, 2, {axis})"),
+        alike(f"~.roll({{x}}, 2, {axis})"),
+        alike("~.tile({x}, (2, 1))"),
+        alike("~.rot90({x})"),
+        alike(f"~.diagonal({{x}}, {offset}, -1, 0)"),
+    ]
+    if len(shape) == 2 and size > 2:
+        texts += [
+            (f"np.cov({{x}}, ddof={ddof}).astype({{x}}.dtype)", f"torch.cov({{x}}, correction={ddof})"),
+            ("np.corrcoef({x} + ramp({x}) ** 2).astype({x}.dtype)", "torch.corrcoef({x} + torch_ramp({x}) ** 2)"),
+            *[alike(f"~.{name}({{x}}, {offset})") for name in ("tril", "triu", "diag")],
+        ]
+    return texts[random.integers(len(texts))]
+
+
+def contraction(random, a, b):
+    """Products summed over axes.  In an einsum, axes of one size may have one name; those in the result are any, in any order."""
+    names, sizes = [], {}
+    for size in (*a, *b):
+        same = [name for name, n in sizes.items() if n == size]
+        names.append(str(random.choice(same)) if same and random.random() < 0.6 else "ijklmnpq"[len(sizes)])
+        sizes[names[-1]] = size
+    result = random.permutation(list(sizes))[: random.integers(0, len(sizes) + 1)]
+    subscripts = f"{''.join(names[: len(a)])},{''.join(names[len(a) :])}->{''.join(result)}"
+    axes = next(([[i], [j]] for i, n in enumerate(a) for j, m in enumerate(b) if n == m), 0)
+    texts = [
+        alike(f"~.einsum('{subscripts}', {{a}}, {{b}})"),
+        (f"np.einsum('{subscripts}', {{a}}, {{b}}, optimize=True)", f"torch.einsum('{subscripts}', {{a}}, {{b}})"),
+        alike(f"~.tensordot({{a}}, {{b}}, {axes})"),
+        alike("~.inner({a}, {b})"),
+        alike("~.kron({a}, {b})"),
+        alike("~.linalg.vecdot({a}, {b})") if a[-1:] == b[-1:] else None,
+        alike("~.linalg.cross({a}, {b})") if a[-1:] == b[-1:] else None,
     ]
     return texts[random.integers(len(texts))]
 
@@ -299,6 +448,12 @@ FAMILIES = [  # (weight, arguments, needs axes, kinked, maker of a pair of texts
     (1, ONE, True, True, extremum),
     (3, ONE, True, False, along_an_axis),
     (2, ONE, True, False, rearrangement),
+    (2, ONE, True, False, scan),
+    (2, ONE, True, True, arrangement),
+    (2, ONE, True, False, spectrum),
+    (2, ONE, True, False, decomposition),
+    (2, ONE, True, False, statistic),
+    (3, TWO, True, False, contraction),
     (3, ONE, True, False, reading),
     (1, TWO, True, False, writing),
     (2, TWO, True, False, joining),
@@ -369,9 +524,9 @@ def make_program(random, length=9):
     base = random.choice([1, 2, 3, 4], 3, p=[0.2, 0.3, 0.3, 0.2])
     if random.random() < 0.06:
         base[random.integers(3)] = 0
-    dtype = numpy.float32 if random.random() < 0.15 else numpy.float64
+    dtypes = random.choice([numpy.float32, numpy.float64], 3) if random.random() < 0.2 else [numpy.float64] * 3
     leaves = []
-    for _ in range(3):
+    for dtype in dtypes:
         shape = [1 if random.random() < 0.25 else int(n) for n in base[random.integers(0, 4) :]]
         leaves.append(layouts(random, random.standard_normal(shape).astype(dtype)))
     values = {f"v{k}": torch.tensor(a.copy()) for k, a in enumerate(leaves)}
@@ -381,7 +536,8 @@ def make_program(random, length=9):
         recent = list(values)[-6:] if random.random() < 0.7 else list(values)
         chosen = [str(random.choice(recent)) for _ in range(count)]
         shapes = [tuple(values[name].shape) for name in chosen]
-        texts = None if (needs_axes and not shapes[0]) or (kinked and program.smooth) else make(random, *shapes)
+        weak = len({values[name].dtype for name in chosen}) > 1 and () in shapes  # for PyTorch, but not for NumPy
+        texts = None if weak or (needs_axes and not shapes[0]) or (kinked and program.smooth) else make(random, *shapes)
         if texts is None:
             continue
         name = f"v{len(values)}"
@@ -410,7 +566,7 @@ def loss_of(outputs, tanh):
 
 def compare(what, got, wanted, rtol, dtypes=True):
     for k, (g, w) in enumerate(zip(got, wanted, strict=True)):
-        w = w.detach().numpy() if isinstance(w, torch.Tensor) else numpy.asarray(w)  # noqa: PLW2901
+        w = w.detach().resolve_neg().numpy() if isinstance(w, torch.Tensor) else numpy.asarray(w)  # noqa: PLW2901
         g = numpy.zeros(w.shape, w.dtype) if g is None else g.numpy() if isinstance(g, Tensor) else numpy.asarray(g)  # noqa: PLW2901
         assert g.shape == w.shape, f"{what} {k}: shape {g.shape}, wanted {w.shape}"
         assert not dtypes or g.dtype == w.dtype, f"{what} {k}: dtype {g.dtype}, wanted {w.dtype}"
@@ -450,7 +606,7 @@ def by_tensors(function, np, leaves, along):
 def check(program, random, *, differences=False):
     """Compare everything, everywhere; False where there is nothing to differentiate."""
     ours, theirs = program.functions()
-    leaves, single = program.leaves, program.leaves[0].dtype == numpy.float32
+    leaves, single = program.leaves, any(a.dtype == numpy.float32 for a in program.leaves)
     along = [random.standard_normal(a.shape).astype(a.dtype) for a in leaves]
     before = [a.copy() for a in leaves]
     outputs, loss, first, slope, second = pytorch(theirs, leaves, along)

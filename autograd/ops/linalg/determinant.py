@@ -29,9 +29,10 @@ def det(x: Any, /) -> Any:
 
 
 def _in_frame(x: Any) -> tuple[Any, Any, Any, Any]:
-    """Ū, σ, V̄ᴴ of the singular value decomposition X = U diag(σ) Vᴴ, and the phase det U · det Vᴴ."""
-    u, s, vh = np.linalg.svd(x)
-    return np.conj(u), s, np.conj(vh), spread(np.linalg.det(u) * np.linalg.det(vh))
+    """Ū, σ, V̄ᴴ of the singular value decomposition X = U diag(σ) Vᴴ, and the phase det U · det Vᴴ; NaN, where X is not finite."""
+    finite = np.isfinite(x).all((-2, -1), keepdims=True)
+    u, s, vh = np.linalg.svd(np.where(finite, x, 0))  # which raises an error at a NaN, and at all matrices of a stack with one
+    return np.conj(u), s, np.conj(vh), np.where(finite, spread(np.linalg.det(u) * np.linalg.det(vh)), np.nan)
 
 
 def _other_product(s: Any) -> Any:

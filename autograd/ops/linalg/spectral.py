@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...op import Traced
+from ...tracer import getval
 from ..arithmetic import absolute
 from ..broadcast import sum as sum_
 from ..complex import conj
@@ -122,8 +122,9 @@ def tell(name: str, cotangent: Any, left_out: Any) -> None:
 
     >>> tell("eigh", np.array([1e-17, 1.]), np.array([True, False]))
     """
+    cotangent, left_out = getval(cotangent), getval(left_out)
     if left_out.any():
-        sizes = np.abs(cotangent.data if isinstance(cotangent, Traced) else cotangent)
+        sizes = np.abs(cotangent)
         if np.max(sizes, where=left_out, initial=0) > float(np.finfo(sizes.dtype).eps) ** 0.5 * np.max(sizes):
             text = "what turns them into each other counts as 0, right for projections on the space of them all, wrong for V h(λ) Vᴴ"
             warnings.warn(f"{name}: the vectors of equal values (or of σ = 0) have no derivative: {text}", RuntimeWarning, stacklevel=2)

@@ -1,0 +1,331 @@
+"""Algebra: an expression as a sum of products, in which like terms are added and equal factors cancelled.
+
+Of two ways to write a product of sums, multiplied out or not, the shorter is kept: y (1 − y) stays, while ŷ (Σ y − y/ŷ) becomes ŷ − y.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..ops.broadcast import axes_of
+from .symbol import Symbol, applied, as_symbol, rebuilt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Product", "Sum", "as_sum", "multiplied_out", "tidy", "written"]
+
+
+class Product(NamedTuple):
+    """A number times factors, each with its exponent."""
+
+    number: float
+    factors: tuple[tuple[Symbol, float], ...] = ()
+
+    @property
+    def key(self) -> frozenset[tuple[bytes, float]]:
+        """What products have in common that may be added."""
+        return frozenset((factor.key, exponent) for factor, exponent in self.factors)
+
+
+Sum = tuple[Product, ...]
+
+
+def tidy(s: Symbol) -> Symbol:
+    """The expression in its shorter form, of the same shape.
+
+    >>> from autograd.symbol.symbol import name
+    >>> x = name("x", np.array([1., 2.]))
+    >>> tidy(x + x - x * x / x)
+    <x>
+    """
+    return _fitted(written(as_sum(s)), s.shape)
+
+
+def _fitted(s: Symbol, shape: tuple[int, ...]) -> Symbol:
+    if s.shape == shape:
+        return s
+    if s.size == 1 and s.ndim > len(shape):
+        s = applied("reshape", s, shape=())
+    return applied("broadcast_to", s, shape=shape)
+
+
+def multiplied_out(s: Symbol) -> Symbol:
+    """The expression with the outermost products of sums written as sums, though it be longer.
+
+    >>> from autograd.symbol.symbol import name
+    >>> x, y, z = (name(text, 1.0) for text in "xyz")
+    >>> multiplied_out(x * (y + z))
+    <x y + x z>
+    """
+    total: Sum = ()
+    for p in as_sum(s):
+        spread: Sum = (Product(p.number),)
+        for factor, exponent in p.factors:
+            part = as_sum(factor) if exponent == 1 and factor.calls("add", "subtract") else (Product(1.0, ((factor, exponent),)),)
+            spread = _added(*[(_times(q, r),) for q in spread for r in part])
+        total = _added(total, spread)
+    return _fitted(written(total), s.shape)
+
+
+# -- from expressions to sums, and back ---------------------------------------------------------------------------------------------------
+
+
+def as_sum(s: Symbol) -> Sum:
+    """The expression as a sum of products."""
+    if s.total is None:
+        s.total = _read(s)
+    return s.total  # type: ignore[no-any-return]  # just found
+
+
+def _read(s: Symbol) -> Sum:
+    if s.op is None:
+        return _constant(s)
+    if s.op.kind == "constant" and all(a is not None and a.is_number() for a in s.args):
+        return _constant(as_symbol(s.data))
+    reading = READINGS.get(s.op.name)
+    if reading is not None and (found := reading(s)) is not None:
+        return found
+    if s.op.kind == "multilinear" and len(s.op.rules) == 1 and not s.op.variadic:
+        return _linear(s, lambda inner: rebuilt(s, lambda _: inner))
+    return _atom(rebuilt(s, tidy))
+
+
+def _constant(s: Symbol) -> Sum:
+    """A name is a factor; a number, or an array of equal numbers, stands before the factors."""
+    if s.name is not None or not (s.dtype.kind == "f" or (s.ndim == 0 and s.dtype.kind in "biu")) or not s.size:
+        return _atom(s)
+    number = float(s.data.flat[0])
+    return _atom(s) if (s.data != number).any() else (Product(number),) if number else ()
+
+
+def _atom(s: Symbol) -> Sum:
+    return (Product(1.0, ((s, 1),)),)
+
+
+def written(total: Sum) -> Any:
+    """The sum as an expression: what is added first, then what is subtracted."""
+    if not total:
+        return as_symbol(0.0)
+    first, *others = [p for p in total if p.number > 0] + [p for p in total if p.number <= 0]
+    y: Any = _written_product(first)
+    for p in others:
+        y = y - _written_product(p._replace(number=-p.number)) if p.number < 0 else y + _written_product(p)
+    return y
+
+
+def _written_product(p: Product) -> Symbol:
+    factors = sorted(p.factors, key=lambda pair: 2 * _is_mask(pair[0]) + pair[0].calls("add", "subtract"))  # names first, masks last
+    over = [factor if exponent == 1 else factor ** _whole(exponent) for factor, exponent in factors if exponent > 0]
+    under = [factor if exponent == -1 else factor ** _whole(-exponent) for factor, exponent in factors if exponent < 0]
+    number, divisor = abs(p.number), 1.0
+    fraction = Fraction(number).limit_denominator(1000) if p.factors and np.isfinite(number) else Fraction(0)
+    if abs(fraction - number) < 1e-12 * number:  # 1/N is written so, and not as 0.2
+        number, divisor = fraction.numerator, fraction.denominator
+    if divisor != 1 or number != 1 or not over:
+        over = [as_symbol(_whole(number)), *over] if number != 1 or not over else over
+        under = [as_symbol(_whole(divisor)), *under] if divisor != 1 else under
+    y: Any = _multiplied(over)
+    y = y / _multiplied(under) if under else y
+    return -y if p.number < 0 else y  # type: ignore[no-any-return]  # a symbol
+
+
+def _multiplied(factors: list[Any]) -> Any:
+    y, *others = factors
+    for factor in others:
+        y = y * factor
+    return y
+
+
+def _whole(n: float) -> float:
+    return int(n) if n == int(n) else n
+
+
+def _length(total: Sum) -> int:
+    return int(written(total).length)
+
+
+# -- arithmetic of sums -------------------------------------------------------------------------------------------------------------------
+
+
+def _added(*sums: Sum) -> Sum:
+    found: dict[Any, Product] = {}
+    for p in (p for total in sums for p in total):
+        earlier = found.get(p.key)
+        found[p.key] = p if earlier is None else earlier._replace(number=earlier.number + p.number)
+    return tuple(p for p in found.values() if p.number)
+
+
+def _scaled(total: Sum, by: float) -> Sum:
+    return tuple(p._replace(number=p.number * by) for p in total) if by else ()
+
+
+def _times(a: Product, b: Product) -> Product:
+    exponents: dict[bytes, tuple[Symbol, float]] = {}
+    for factor, exponent in (*a.factors, *b.factors):
+        before = exponents.get(factor.key, (factor, 0))[1]
+        exponents[factor.key] = factor, 1 if _is_mask(factor) else before + exponent
+    return Product(a.number * b.number, tuple(pair for pair in exponents.values() if pair[1]))
+
+
+def _is_mask(s: Symbol) -> bool:
+    return s.calls("where") and all(a is not None and a.is_number() and a.data in (0, 1) for a in s.args[1:])
+
+
+def _product(a: Sum, b: Sum) -> Sum:
+    """The shorter of a · b multiplied out, and with sums as factors."""
+    out = _added(*[(_times(p, q),) for p in a for q in b])
+    if len(a) < 2 and len(b) < 2:
+        return out
+    kept = (_times(_as_factor(a), _as_factor(b)),)
+    return out if _length(out) < _length(kept) else kept
+
+
+def _as_factor(total: Sum) -> Product:
+    if len(total) == 1:
+        return total[0]
+    return Product(1.0, ((written(total), 1),)) if total else Product(0.0)
+
+
+def _power(total: Sum, n: float) -> Sum:
+    base = _as_factor(total)
+    if not base.number:
+        return _atom(applied("power", 0.0, n))
+    if base.number < 0 and n != int(n):
+        return _atom(applied("power", written(total), n))
+    return (Product(base.number**n, tuple((f, 1 if _is_mask(f) and n > 0 else e * n) for f, e in base.factors)),)
+
+
+# -- how ops are read ---------------------------------------------------------------------------------------------------------------------
+
+
+def _args(s: Symbol) -> list[Sum]:
+    return [as_sum(a) for a in s.args if a is not None]
+
+
+def _linear(s: Symbol, again: Callable[[Symbol], Symbol]) -> Sum:
+    """A linear op of one array: numbers stand before it."""
+    inner = as_sum(s.args[0])  # type: ignore[arg-type]  # there is one
+    if len(inner) == 1 and not inner[0].factors and s.data.size and (s.data == s.data.flat[0]).all():
+        return _constant(as_symbol(s.data))
+    if len(inner) == 1 and inner[0].number != 1:
+        return _scaled(_atom(again(_fitted(written(_scaled(inner, 1 / inner[0].number)), s.args[0].shape))), inner[0].number)  # type: ignore[union-attr]
+    return _atom(again(tidy(s.args[0]))) if inner else ()  # type: ignore[arg-type]
+
+
+def _read_power(s: Symbol) -> Sum | None:
+    a, b = s.args
+    assert a is not None
+    assert b is not None
+    return _power(as_sum(a), float(b.data)) if b.is_number() else None
+
+
+def _read_matmul(s: Symbol) -> Sum:
+    """Numbers stand before the product."""
+    number, factors = 1.0, []
+    for a in s.args:
+        assert a is not None
+        total = as_sum(a)
+        if not total:
+            return ()
+        alone = total[0].number if len(total) == 1 else 1.0 if any(p.number > 0 for p in total) else -1.0
+        number *= alone
+        factors.append(_fitted(written(_scaled(total, 1 / alone)), a.shape))
+    return _scaled(_atom(applied("matmul", *factors)), number)
+
+
+def _read_sum(s: Symbol) -> Sum:
+    """Σ of each product, or of the whole, whichever is shorter; what is constant along the axes stands before it."""
+    x = s.args[0]
+    assert x is not None
+    total = as_sum(x)
+    parts = _added(*[(_summed(p, x.shape, s),) for p in total])
+    if len(total) < 2:
+        return parts
+    whole = _atom(rebuilt(s, lambda _: _fitted(written(total), x.shape)))
+    return parts if _length(parts) <= _length(whole) else whole
+
+
+def _summed(p: Product, shape: tuple[int, ...], s: Symbol) -> Product:
+    axis, keepdims = s.options["axis"], s.options["keepdims"]
+    axes = set(axes_of(axis, len(shape)))
+    before: list[tuple[Symbol, float]] = []
+    inside: list[tuple[Symbol, float]] = []
+    for factor, exponent in p.factors:
+        lead = len(shape) - factor.ndim
+        still = all(k < lead or factor.shape[k - lead] == 1 for k in axes)
+        fits = keepdims or factor.size == 1 or max(axes, default=-1) < lead
+        (before if still and fits else inside).append((factor, exponent))
+    number, outside = p.number, Product(1.0, tuple(before))
+    if not inside:
+        return outside._replace(number=number * float(np.prod([shape[k] for k in axes])))
+    inner = _fitted(written((Product(1.0, tuple(inside)),)), shape)
+    over = None if len(axes) == len(shape) else axes.pop() if len(axes) == 1 else tuple(sorted(axes))
+    y = applied("sum", inner, axis=over, keepdims=keepdims)
+    return _times(outside._replace(number=number), Product(1.0, ((y, 1),)))
+
+
+def _read_reshape(s: Symbol) -> Sum | None:
+    """A single number is the same in any shape; a sum whose axes are put back is one that keeps them."""
+    total = s.args[0]
+    assert total is not None
+    if total.size == 1 or total.shape == s.shape:
+        return as_sum(total)
+    if not total.calls("sum"):
+        return None
+    x, axis = total.args[0], total.options["axis"]
+    kept = applied("sum", x, axis=axis, keepdims=True)
+    return _read_sum(kept) if kept.shape == s.shape else None
+
+
+def _read_where(s: Symbol) -> Sum:
+    """A choice between 0 and something is a mask times it; a choice between two of a kind, what they share times the rest."""
+    condition, *others = s.args
+    assert condition is not None
+    a, b = (as_sum(x) for x in others if x is not None)
+    known = as_sum(condition)
+    if not known or not (len(known) > 1 or known[0].factors):
+        return a if known else b
+    choice = tidy(condition)
+    if [p.key for p in a] == [p.key for p in b] and [p.number for p in a] == [p.number for p in b]:
+        return a
+    if not b or not a:
+        return _product(a or b, _atom(applied("where", choice, int(bool(a)), int(bool(b)))))
+    p, q = _as_factor(a), _as_factor(b)
+    mine, yours = dict(p.key), dict(q.key)
+    shared = tuple((f, e) for f, e in p.factors if yours.get(f.key) == e)
+    if p.number == q.number and mine == yours:
+        return a
+    same = {f.key for f, _ in shared}
+    rest = [Product(x.number, tuple((f, e) for f, e in x.factors if f.key not in same)) for x in (p, q)]
+    return _product((Product(1.0, shared),), _atom(applied("where", choice, *(written((x,)) for x in rest))))
+
+
+def _read_and(s: Symbol) -> Sum | None:
+    """What is false makes all false."""
+    return () if not all(_args(s)) else None
+
+
+READINGS: dict[str, Callable[[Symbol], Sum | None]] = {
+    "add": lambda s: _added(*_args(s)),
+    "subtract": lambda s: _added(_args(s)[0], _scaled(_args(s)[1], -1)),
+    "negative": lambda s: _scaled(_args(s)[0], -1),
+    "multiply": lambda s: _product(*_args(s)),
+    "divide": lambda s: _product(_args(s)[0], _power(_args(s)[1], -1)),
+    "reciprocal": lambda s: _power(_args(s)[0], -1),
+    "square": lambda s: _power(_args(s)[0], 2),
+    "power": _read_power,
+    "broadcast_to": lambda s: _args(s)[0],
+    "copy": lambda s: _args(s)[0],
+    "astype": lambda s: _args(s)[0],
+    "conjugate": lambda s: _args(s)[0] if s.dtype.kind != "c" else None,
+    "reshape": _read_reshape,
+    "sum": _read_sum,
+    "matmul": _read_matmul,
+    "where": _read_where,
+    "logical_and": _read_and,
+}
+"""What the ops of arithmetic mean for sums and products; any other op is a factor by itself."""

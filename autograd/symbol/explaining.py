@@ -1,0 +1,343 @@
+"""The chain rule on symbols: a graph walked as `backward()` walks it, each step an equation."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import ops
+from ..graph import Node, Output, reachable
+from ..op import Op, Traced
+from ..recording import record, seen
+from ..tensor import Tensor
+from ..trace import is_variable
+from .components import by_components
+from .derivation import Derivation, Line, quotient
+from .lemmas import Lemma, simplified
+from .names import Tex, escaped
+from .notation import in_tex, in_text
+from .symbol import Symbol, applied, as_symbol, name, replaced
+from .values import Values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["explain"]
+
+INLINE = 14
+"""The longest expression without a name that is written out inside others."""
+CLOSED = 60
+"""The longest derivative that is written out in full."""
+LONG = 150
+"""The longest rule that is written out at all; of a longer one only what it is applied to."""
+
+
+def explain(
+    target: Tensor | Callable[..., Any],
+    /,
+    *args: Any,
+    names: Mapping[str, Any] | None = None,
+    values: bool = False,
+    inner: bool = True,
+) -> Derivation:
+    """The derivation of the gradients of a loss, or of a function at `args`, in the notation of a textbook.
+
+    The rules of the ops are run on symbols; identities (lemmas) then turn the form that computes into the form of the textbook, and what is
+    shown is compared with `backward()`.  Names are those of the Tensors, of `names` (such as `locals()`), and, of a function, those of its
+    parameters and local variables.  With `values` the numbers are shown too; without `inner` only what has a name gets a line.
+
+    A function without `args` is one of plain numbers.  If its value is no single number, the derivation is that of its Jacobian.
+
+    >>> import numpy as np
+    >>> explain(lambda x: np.sin(x) / x)
+    y = sin(x)/x
+    <BLANKLINE>
+    ∂y/∂(sin(x)) = 1/x
+    ∂y/∂x = ∂y/∂(sin(x)) cos(x) − sin(x)/x² = cos(x)/x − sin(x)/x²
+    """
+    if isinstance(target, Tensor):
+        if args:
+            raise TypeError("explain: arguments belong to a function; of a Tensor, the loss, there are none")
+        if target._node is None or not target.requires_grad:
+            raise ValueError("explain: the Tensor does not require grad, so there is nothing to derive; give the loss of a recorded graph")
+        if target.size != 1:
+            raise ValueError(
+                f"explain: got shape {target.shape}, wanted a loss of one value; of a function, explain(f, x) shows the Jacobian"
+            )
+        return _Explainer(target._node, dict(names or {}), target.name or "L", set()).derivation(values=values, inner=inner)
+    if not callable(target):
+        raise TypeError(f"explain: got a {type(target).__name__}, wanted a Tensor, such as the loss, or a function")
+    return _of_function(target, args, dict(names or {}), values=values, inner=inner)
+
+
+def _of_function(f: Callable[..., Any], args: tuple[Any, ...], names: dict[str, Any], *, values: bool, inner: bool) -> Derivation:
+    try:
+        parameters = [p.name for p in inspect.signature(f).parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    except ValueError:
+        parameters = []
+    if not args:
+        if not parameters:
+            raise TypeError("explain: the function has no parameters to differentiate by")
+        args = tuple(0.7 + 0.4 * k for k in range(len(parameters)))
+    parameters += [f"x{k + 1}" for k in range(len(parameters), len(args))]
+    variables = [Tensor(a, requires_grad=True) if is_variable(a) else a for a in args]
+    for label, variable in zip(parameters, variables, strict=False):
+        if isinstance(variable, Tensor):
+            names.setdefault(label, variable)
+    with record():
+        y, found = _call_and_look(f, variables)
+    if not isinstance(y, Tensor) or not y.requires_grad:
+        raise TypeError(f"explain: the function returned {type(y).__name__} without a gradient; wanted a Tensor made of its arguments")
+    names = {**found, **names}
+    free = [text for text in (*_names_of(f), "y", "L", "output") if text not in names]
+    label = next((text for text, a in names.items() if a is y), free[0])
+    jacobian = y.size != 1
+    if not jacobian:
+        with record():
+            y.backward(retain_graph=True)
+    own = {v._node for v in variables if isinstance(v, Tensor) and v._node is not None}
+    assert y._node is not None
+    return _Explainer(y._node, names, label, own, jacobian=jacobian).derivation(values=values, inner=inner)
+
+
+def _names_of(f: Any) -> list[str]:
+    """What the value of a function may be called: as the function itself, if that has a name of its own."""
+    text = getattr(f, "__name__", "")
+    return [text] if text.isidentifier() and not isinstance(f, Op) else []
+
+
+def _plain(a: Any) -> Any:
+    return a.data if isinstance(a, Traced) else a
+
+
+def _call_and_look(f: Callable[..., Any], args: Sequence[Any]) -> tuple[Any, dict[str, Any]]:
+    """The value of a function, and what its local variables and globals are called when it returns."""
+    code = getattr(f, "__code__", None)
+    found: dict[str, Any] = {}
+
+    def look(frame: Any, event: str, _: Any) -> None:
+        if event == "return" and frame.f_code is code:
+            globals_ = {key: frame.f_globals[key] for key in code.co_names if key in frame.f_globals}
+            found.update({key: a for key, a in {**globals_, **frame.f_locals}.items() if isinstance(a, (Tensor, np.ndarray))})
+
+    before = sys.getprofile()
+    sys.setprofile(look)
+    try:
+        return f(*args), found
+    finally:
+        sys.setprofile(before)
+
+
+class _Explainer:
+    """One derivation: symbols for the nodes, oldest first, and then their derivatives, newest first."""
+
+    def __init__(self, root: Node, names: dict[str, Any], label: str, towards: set[Node], *, jacobian: bool = False) -> None:
+        self.root, self.label, self.jacobian = root, label, jacobian
+        self.nodes = reachable([root])
+        self.values = Values(self.nodes)
+        self.node_names = {a._node: text for text, a in names.items() if isinstance(a, Tensor) and a._node is not None}
+        self.arrays = [(text, _plain(a)) for text, a in names.items() if isinstance(a, (Tensor, np.ndarray))]
+        self.taken = {*names, *(node.name for node in self.nodes if node.name)}
+        self.given: list[Lemma] = []
+        self.definitions: list[Symbol] = []
+        self.constants: dict[bytes, Symbol] = {}
+        self.towards = towards
+        self.symbols: dict[Node, Any] = {}
+        for node in self.nodes:
+            self.symbols[node] = self._symbol(node)
+
+    # -- forward ----------------------------------------------------------------------------------------------------------------------
+
+    def _fresh(self, letter: str) -> str:
+        k = 1
+        while f"{letter}{k}" in self.taken:
+            k += 1
+        self.taken.add(f"{letter}{k}")
+        return f"{letter}{k}"
+
+    def _symbol(self, node: Node) -> Any:
+        value = self.values.of(node)
+        text = node.name or self.node_names.get(node)
+        if node.op is None:
+            symbol = name(text or self._fresh("x" if node.needs_grad else "c"), value)
+            if not node.needs_grad:
+                self._note_rows_of_one(symbol)
+            return symbol
+        if node.number is not None:
+            expression = self.symbols[node.parents[0]][node.number]
+        else:
+            arguments = tuple(self._argument(node, k) for k in range(len(node.parents)))
+            if node.plural:
+                return tuple(Symbol(part, node.op, arguments, node.options, n) for n, part in enumerate(value))
+            expression = Symbol(value, node.op, arguments, node.options)
+        if node is self.root:
+            self.output = name(text or self.label, value, expression)
+            named = text is not None or expression.length > INLINE or self.jacobian
+            self.named_output = (self.output,) if named else ()
+            return self.output if named else expression
+        if text is None and expression.length <= INLINE:
+            return expression
+        symbol = name(text or self._fresh("v"), value, expression)
+        self.definitions.append(symbol)
+        return symbol
+
+    def _argument(self, node: Node, k: int) -> Symbol | None:
+        parent = node.parents[k]
+        if isinstance(parent, Node):
+            found: Symbol = self.symbols[parent]
+            return found
+        value = self.values.argument(node, k)
+        if parent is None and value is None:
+            optional = next(islice(inspect.signature(node.op).parameters.values(), k, None)).default is None  # type: ignore[arg-type]
+            return None if optional else name(self._fresh("c"), np.ones(node.shape))
+        symbol = as_symbol(value)
+        if symbol.is_number() or parent is not None:
+            return symbol
+        if symbol.key not in self.constants:
+            same = (text for text, a in self.arrays if a is value or (a.shape == symbol.shape and np.array_equal(a, symbol.data)))
+            text = next(same, None)
+            if text is None and symbol.size <= 1:
+                return symbol
+            self.constants[symbol.key] = name(text or self._fresh("c"), symbol.data)
+            self._note_rows_of_one(self.constants[symbol.key])
+        return self.constants[symbol.key]
+
+    def _note_rows_of_one(self, y: Symbol) -> None:
+        """Of a constant whose rows sum to 1, such as one-hot labels, that may be used."""
+        a = y.data
+        if a.ndim and a.shape[-1] > 1 and a.dtype.kind in "fiub" and (a >= 0).all() and np.allclose(a.sum(-1, dtype=float), 1):
+            statement = f"Σ {in_text(y)} = 1"
+            for axis in {None, a.ndim - 1} if a.ndim == 1 else {a.ndim - 1}:
+                for keepdims in (True, False):
+                    self.given.append(Lemma(statement, partial(ops.sum, y, axis, keepdims), lambda: 1, ((),)))
+
+    # -- backward ---------------------------------------------------------------------------------------------------------------------
+
+    def derivation(self, *, values: bool, inner: bool) -> Derivation:
+        """All lines."""
+        self.steps: dict[Node, list[Symbol]] = {}
+        self.fulls: dict[Node, list[Symbol]] = {}
+        self.lemmas: dict[Node, list[str]] = {}
+        self.numbers: dict[Node, Any] = {}
+        root = self.output
+        self.index = by_components(root) if self.jacobian else None
+        seed = as_symbol(np.ones(self.root.shape, self.root.dtype)[()]) if self.index is None else self.index.unit
+        if self.index is not None:
+            self.given.extend(self.index.lemmas)
+        self.steps[self.root], self.fulls[self.root], self.numbers[self.root] = [seed], [seed], seed.data
+        loss = in_tex(root) if self.index is None else self.index.output
+        parts: dict[Node, dict[int, Any]] = {}
+        lines: list[Line] = []
+        for node in sorted(self.nodes, key=lambda node: -node.age):
+            if node.plural and node in parts:
+                self._pull_call(node, parts[node])
+            elif node in self.steps:
+                line, step, full = self._line(node, loss)
+                if node is not self.root and (inner or line.of.name) and (not self.towards or node.op is not None or node in self.towards):
+                    lines.append(line)
+                if isinstance(node, Output):
+                    parts.setdefault(node.parents[0], {})[node.number or 0] = (step, full, self.numbers[node])
+                elif node.op is not None:
+                    self._pull(node, step, full, self.numbers[node])
+        complete = self.values.complete
+        return Derivation(root, self.definitions, lines, values=values, complete=complete)
+
+    def _simplified(self, s: Symbol) -> tuple[Symbol, list[str]]:
+        return simplified(s, (*self.definitions, *self.named_output), tuple(self.given))
+
+    def _line(self, node: Node, loss: str) -> tuple[Line, Symbol, Symbol]:
+        of = self.symbols[node]
+        used = list(self.lemmas.get(node, []))
+        (step, more), (full, others) = self._simplified(_total(self.steps[node])), self._simplified(_total(self.fulls[node]))
+        statements = tuple(dict.fromkeys([*used, *more, *others]))
+        computed = self.numbers[node]
+        recorded = seen(node)
+        if recorded is not None and recorded.gradient is not None and not self.jacobian:
+            computed = recorded.gradient
+        agrees = None
+        if self.values.complete:
+            agrees = all(_agree(s.data, computed) for s in (step, full))
+            if not agrees:  # the form that computes is shown instead
+                step, full, statements = _total(self.steps[node]), _total(self.fulls[node]), ()
+        cases: tuple[tuple[Symbol, str], ...] = ()
+        shown_step, shown_full = step, full
+        if self.index is not None:
+            shown_step = shown_full = self.index.component(full, self._simplified)
+            cases = self.index.cases(full, self._simplified)
+            of = self.index.input(of)
+        gradient = computed if self.index is None else None
+        line = Line(of.name if type(of.name) is str else in_text(of), of, shown_step, shown_full, statements, gradient, agrees, loss, cases)
+        if self.index is not None:
+            return line, full, full
+        if step.length <= 2 or node is self.root:
+            return line, step, full
+        symbol = name(quotient(loss, of), step.data)
+        return line, symbol, full if full.length <= CLOSED else symbol
+
+    def _pull(self, node: Node, step: Any, full: Any, number: Any) -> None:
+        """One use of the chain rule: what each argument of a call receives."""
+        assert node.plan is not None
+        arguments = [self._argument(node, k) for k in range(len(node.parents))]
+        y = self.symbols[node]
+        shapes = tuple(() if a is None else a.shape for a in arguments)
+        places = (*arguments, y, shapes)
+        symbols = tuple([places[k] for k in node.plan.saves])
+        plain = [None if a is None else a._data for a in arguments]
+        whole = tuple(part._data for part in y) if isinstance(y, tuple) else y._data
+        numbers = tuple([(*plain, whole, shapes)[k] for k in node.plan.saves])
+        cotangent = tuple(_opaque(part) for part in number) if isinstance(number, tuple) else _opaque(number)
+        for i, pull in node.plan.pulls:
+            parent = node.parents[i]
+            with np.errstate(all="ignore"):
+                raw, given = as_symbol(pull(node, symbols, cotangent)), np.asarray(pull(node, numbers, number))
+                if given.dtype.kind == "c" and parent.dtype.kind != "c":
+                    raw, given = applied("real", raw), given.real
+                if raw.length > LONG:
+                    raw = name(Tex(rf"\mathrm{{{escaped(node.op.name)}}}'_{{{i + 1}}}({in_tex(_one(step))})"), raw.data)  # type: ignore[union-attr]
+                rule, used = self._simplified(raw)
+                self.numbers[parent] = self.numbers.get(parent, 0) + given
+            self.steps.setdefault(parent, []).append(_put_in(rule, cotangent, step))
+            self.fulls.setdefault(parent, []).append(_put_in(rule, cotangent, full))
+            self.lemmas.setdefault(parent, []).extend(used)
+
+    def _pull_call(self, node: Node, parts: dict[int, Any]) -> None:
+        """The same for a call with several outputs: where nothing arrives, a zero."""
+        zeros = [as_symbol(np.zeros(s, d)) for s, d in zip(node.shape, node.dtype, strict=True)]
+        triples = [parts.get(n, (zero, zero, zero.data)) for n, zero in enumerate(zeros)]
+        self._pull(node, *(tuple(triple[k] for triple in triples) for k in range(3)))
+
+
+def _one(step: Any) -> Symbol:
+    """The first cotangent of several."""
+    found: Symbol = step[0] if isinstance(step, tuple) else step
+    return found
+
+
+def _opaque(value: Any) -> Symbol:
+    return name("g", value)
+
+
+def _put_in(rule: Symbol, opaque: Any, cotangent: Any) -> Symbol:
+    pairs = zip(opaque, cotangent, strict=True) if isinstance(opaque, tuple) else [(opaque, cotangent)]
+    return replaced(rule, {old.key: new for old, new in pairs})
+
+
+def _total(contributions: list[Symbol]) -> Symbol:
+    total = contributions[0]
+    for part in contributions[1:]:
+        total = total + part  # type: ignore[assignment]  # of symbols
+    return total
+
+
+def _agree(shown: Any, computed: Any) -> bool:
+    shown, computed = np.asarray(shown), np.asarray(computed)
+    if shown.shape != computed.shape:
+        return False
+    eps = float(np.finfo(computed.dtype).eps)
+    scale = float(np.max(np.abs(computed), initial=0, where=np.isfinite(computed)))
+    return bool(np.allclose(shown, computed, rtol=eps**0.5, atol=eps**0.5 * scale + 100 * eps, equal_nan=True))

@@ -1,0 +1,196 @@
+"""Lemmas: identities that turn the form that computes into the form of the textbook.  They are for display only.
+
+Each is two formulas, which run on arrays, where a test compares them, and on symbols, where the left one is a pattern.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from inspect import signature
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import ops
+from ..ops.compare import one_hot, one_hot_argmax
+from ..ops.elementwise import quotient
+from ..ops.softmax import softmax_minus_one_hot
+from .algebra import Product, as_sum, multiplied_out, tidy, written
+from .symbol import Symbol, as_symbol, name, rebuilt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["LEMMAS", "Lemma", "simplified"]
+
+
+@dataclass(frozen=True, eq=False)
+class Lemma:
+    """`left` = `right`, as functions of the same variables, of which each sample gives one set."""
+
+    statement: str
+    left: Callable[..., Any]
+    right: Callable[..., Any]
+    samples: tuple[tuple[Any, ...], ...] = ((np.array([0.3, -1.2, 0.7]),),)
+
+    @cached_property
+    def patterns(self) -> tuple[tuple[Product, tuple[Symbol, ...]], ...]:
+        """The left side as a product of symbols, with its variables, for each sample."""
+        found = []
+        for sample in self.samples:
+            variables = tuple(name(text, a) for text, a in zip(signature(self.left).parameters, sample, strict=True))
+            (product,) = as_sum(as_symbol(self.left(*variables)))
+            found.append((product, variables))
+        return tuple(found)
+
+
+_ROWS = np.array([[0.3, -1.2, 0.7], [2.0, 0.1, -0.4]])
+_LABELS = np.array([2, 0])
+_ALL_SHAPES = ((_ROWS[0],), (_ROWS,), (_ROWS[None],))
+
+
+def _sum(x: Any) -> Any:
+    return ops.sum(x, None if x.ndim == 1 else x.ndim - 1, keepdims=True)
+
+
+def _others_first(p: Any, g: Any, b: Any) -> Any:
+    """What the derivative of log softmax is at the largest probability, by sums over the others."""
+    top = one_hot_argmax(p)
+    rest = [ops.sum(ops.where(top, 0, x), -1, keepdims=True) for x in (p, g)]
+    return ops.where(top, g * rest[0] - p * rest[1], b)
+
+
+def _from_largest(z: Any, g: Any) -> Any:
+    """The derivative of softmax, in which g is measured from its value at the largest probability."""
+    p = ops.softmax(z)
+    d = g - ops.sum(ops.where(one_hot_argmax(p), g, 0), -1, keepdims=True)
+    return p * (d - ops.sum(p * d, -1, keepdims=True))
+
+
+LEMMAS = (
+    Lemma("as softmax(z) sums to 1, g may be measured from anywhere", _from_largest,
+          lambda z, g: ops.softmax(z) * (g - _sum(ops.softmax(z) * g)), tuple((x, x * x) for (x,) in _ALL_SHAPES)),
+    Lemma("at the largest p, g Σ_{j≠i} pⱼ − p Σ_{j≠i} gⱼ = g Σ p − p Σ g", _others_first,
+          lambda p, g, b: ops.where(one_hot_argmax(p), g * _sum(p) - p * _sum(g), b),
+          tuple((np.abs(x), x[..., ::-1], x * x) for (x,) in _ALL_SHAPES)),
+    Lemma("softmax(z) sums to 1", lambda z: _sum(ops.softmax(z)), lambda _: 1, _ALL_SHAPES),
+    Lemma("the stable form of softmax(z) − one-hot(k)", lambda z, k: softmax_minus_one_hot(z, k),
+          lambda z, k: ops.softmax(z) - one_hot(k, z.shape[-1]), ((_ROWS, _LABELS), (_ROWS[0], np.array(1)))),
+    Lemma("eˣ / Σ eˣ = softmax(x)", lambda x: ops.exp(x) / _sum(ops.exp(x)), ops.softmax, _ALL_SHAPES),
+    Lemma("eˣ / Σ eˣ = softmax(x)", lambda x: ops.exp(x) / ops.sum(ops.exp(x)), ops.softmax, _ALL_SHAPES[:1]),
+    Lemma("a / y, and 0 where y = 0", lambda y: quotient(1, y), lambda y: 1 / y),
+    Lemma("4 σ(2x) σ(−2x) = 1 − tanh² x", lambda x: 4 * ops.sigmoid(2 * x) * ops.sigmoid(-2 * x), lambda x: 1 - ops.tanh(x) ** 2),
+    Lemma("σ(−x) = 1 − σ(x)", lambda x: ops.sigmoid(-x), lambda x: 1 - ops.sigmoid(x)),
+)  # fmt: skip
+
+
+def simplified(s: Symbol, definitions: tuple[Symbol, ...] = (), given: tuple[Lemma, ...] = ()) -> tuple[Symbol, list[str]]:
+    """The expression in the form of the textbook, and the statements of the lemmas that were used.
+
+    Where a product is the definition of one of the names `definitions`, the name is written; `given` are lemmas of the case at hand.
+
+    >>> x = name("x", np.array([1., 2.]))
+    >>> simplified(ops.sigmoid(x) * ops.sigmoid(-x))
+    (<σ(x) ⊙ (1 − σ(x))>, ['σ(−x) = 1 − σ(x)'])
+    """
+    patterns: list[tuple[Lemma, Any]] = []
+    for symbol in definitions:  # names first: they make the shortest expressions
+        total = as_sum(symbol.definition)  # type: ignore[arg-type]  # names that have one
+        if len(total) == 1 and not (len(total[0].factors) < 2 and all(f.op is None and e == 1 for f, e in total[0].factors)):
+            patterns.append((Lemma("", lambda: None, lambda symbol=symbol: symbol), (total[0], ())))
+    patterns += [(lemma, pattern) for lemma in (*given, *LEMMAS) for pattern in lemma.patterns]
+    short = _until_none_applies(tidy(s), patterns)
+    long = _until_none_applies(multiplied_out(short[0]), patterns)
+    return (long[0], [*short[1], *long[1]]) if long[0].length < short[0].length else short
+
+
+def _until_none_applies(s: Symbol, patterns: list[tuple[Lemma, Any]]) -> tuple[Symbol, list[str]]:
+    used: list[str] = []
+    for _ in range(50):
+        for lemma, pattern in patterns:
+            new = _rewritten(s, lemma, *pattern)
+            if new is not s:
+                if lemma.statement and lemma.statement not in used:
+                    used.append(lemma.statement)
+                s = tidy(new)
+                break
+        else:
+            break
+    return s, used
+
+
+def _rewritten(s: Any, lemma: Lemma, pattern: Product, variables: tuple[Symbol, ...]) -> Any:
+    """The expression with the lemma used wherever its left side is found; itself if it is nowhere."""
+    inner = rebuilt(s, lambda part: _rewritten(part, lemma, pattern, variables))
+    if inner is not s:
+        return inner
+    total, found = [], False
+    for product in as_sum(s):
+        old = new = written((product,))
+        match = next(_matches(pattern, product, {v.key: None for v in variables}), None)
+        if match is not None:
+            rest, bound = match
+            new = tidy(written((rest,)) * as_symbol(lemma.right(*(bound[v.key] for v in variables))))
+        found |= new.key != old.key  # a name is its own definition
+        total.append(new)
+    if not found:
+        return s
+    y = total[0]
+    for part in total[1:]:
+        y = y + part
+    return y if y.shape == s.shape else ops.broadcast_to(y, s.shape)
+
+
+Bound = dict[bytes, Any]
+
+
+def _matches(pattern: Product, target: Product, bound: Bound) -> Iterator[tuple[Product, Bound]]:
+    """What is left of `target` when the factors of the pattern are taken away, and what the variables then are."""
+    if not pattern.factors:
+        yield target._replace(number=target.number / pattern.number), bound
+        return
+    (wanted, exponent), *others = pattern.factors
+    for k, (factor, have) in enumerate(target.factors):
+        if have * exponent < 0 or abs(have) < abs(exponent):
+            continue
+        for more in _unified(wanted, factor, bound):
+            rest = [*target.factors[:k], *([(factor, have - exponent)] if have != exponent else []), *target.factors[k + 1 :]]
+            yield from _matches(pattern._replace(factors=tuple(others)), Product(target.number, tuple(rest)), more)
+
+
+def _unified(pattern: Symbol, target: Symbol, bound: Bound) -> Iterator[Bound]:
+    """What the variables of the pattern are if it is the target."""
+    if pattern.key in bound:
+        if bound[pattern.key] is None:
+            yield {**bound, pattern.key: target}
+        elif bound[pattern.key].key == target.key:
+            yield bound
+        return
+    if pattern.key == target.key:
+        yield bound
+        return
+    if pattern.op is None:
+        if pattern.is_number() and target.is_number() and pattern.data == target.data:
+            yield bound
+        return
+    if target.definition is not None:
+        yield from _unified(pattern, tidy(target.definition), bound)
+        return
+    if target.op is not pattern.op or str(target.options) != str(pattern.options):
+        return
+    orders = [target.args, target.args[::-1]] if pattern.calls("add", "multiply") else [target.args]
+    for args in orders:
+        yield from _all_unified(pattern.args, args, bound)
+
+
+def _all_unified(patterns: Any, targets: Any, bound: Bound) -> Iterator[Bound]:
+    if not patterns:
+        yield bound
+        return
+    if patterns[0] is None or targets[0] is None:
+        if patterns[0] is targets[0]:
+            yield from _all_unified(patterns[1:], targets[1:], bound)
+        return
+    for more in _unified(patterns[0], targets[0], bound):
+        yield from _all_unified(patterns[1:], targets[1:], more)

@@ -1,0 +1,166 @@
+"""What moves, joins, chooses and writes values as they are, and makes arrays of them."""
+
+import numpy as np
+
+from .table import OUT, call, distinct, later, oneof, rows
+
+A, B, C = distinct(2, 3, 4), distinct(2, 3, 4), distinct(2, 3, 1)
+M, N, V, W = distinct(4, 3), distinct(2, 3), distinct(3), distinct(4)
+Z = M + 1j * distinct(4, 3)
+MASK = (np.arange(24) % 3 != 1).reshape(2, 3, 4)
+ONES = distinct(1, 3, 1)
+WHICH = np.array([[0, 1, -1], [4, 0, 1]])
+PAIR = oneof((0, 1), (1, -1))
+JOINED = np.concatenate, np.stack
+MODES = oneof("wrap", "clip")
+EITHER = oneof(False, True)
+RAMPS = oneof(0.7, [(0.2, 0.4), (0.6, 0.8)])
+FOLDED = oneof("even", "odd")
+OPTIONS = {
+    "edge": {}, "wrap": {}, "reflect": {"reflect_type": FOLDED}, "symmetric": {"reflect_type": FOLDED},
+    "constant": {"constant_values": RAMPS}, "linear_ramp": {"end_values": RAMPS},
+    "maximum": {"stat_length": oneof(2, None)}, "minimum": {"stat_length": oneof(2, None)},
+    "mean": {"stat_length": oneof((2, 1), None)}, "median": {"stat_length": oneof(((1, 2), (2, 3)), None)},
+}  # fmt: skip
+
+ROWS = rows(
+    # shapes
+    call(np.reshape, A, (4, -1), order=oneof("C", "F")),
+    call(np.reshape, A, shape=(3, 8), copy=True),
+    call(np.ravel, A, order=oneof("C", "F")),
+    call(np.transpose, A, axes=oneof(None, (2, 0, 1), (-1, 0, 1))),
+    call(np.permute_dims, A, axes=(1, -1, 0)),
+    call(np.matrix_transpose, A),
+    call(np.linalg.matrix_transpose, A),
+    call(np.swapaxes, A, axis1=-1, axis2=oneof(0, 1)),
+    call(np.moveaxis, A, source=-1, destination=oneof(0, 1)),
+    call(np.moveaxis, A, source=(0, -1), destination=(-1, 1)),
+    call(np.rollaxis, A, axis=-1, start=oneof(0, 1)),
+    call(np.squeeze, ONES, axis=oneof(None, 0, (0, -1))),
+    call(np.expand_dims, M, axis=oneof(1, (0, -1))),
+    call(np.broadcast_to, V, shape=(2, 4, 3)),
+    call(np.broadcast_arrays, V, M, 0.5),
+    call(np.copy, M, order="C"),
+    *[call(f, 0.5, V, M, A) for f in (np.atleast_1d, np.atleast_2d, np.atleast_3d)],
+    # turned, shifted, cut
+    call(np.flip, A, axis=oneof(None, -2, (0, -1))),
+    call(np.flipud, M),
+    call(np.fliplr, M),
+    call(np.rot90, A, k=oneof(-1, 2, 3), axes=oneof((0, 1), (2, 0))),
+    call(np.roll, A, shift=oneof(-2, 5), axis=oneof(None, 1, (0, -1))),
+    call(np.roll, A, shift=(1, -2), axis=(0, -1)),
+    call(np.tril, A, k=oneof(-1, 1)),
+    call(np.triu, A, k=oneof(-1, 1)),
+    call(np.tile, M, reps=oneof(2, (2, 1, 3))),
+    call(np.repeat, M, repeats=oneof(2, np.array([2])), axis=oneof(None, -1)),
+    call(np.repeat, M, repeats=np.array([1, 0, 2]), axis=1),
+    call(np.resize, M, new_shape=oneof((2, 5), 30)),
+    call(np.trim_zeros, V, trim=oneof("f", "b", "fb"), before=lambda v: np.pad(v, (2, 1))),
+    call(np.trim_zeros, M, trim=oneof("f", "fb"), axis=oneof(1, (0, -1)), before=lambda m: np.pad(m, 2)),
+    call(np.split, M, indices_or_sections=oneof(2, [1, 3]), axis=0),
+    call(np.split, A, [1, 2], axis=-1),
+    call(np.array_split, A, indices_or_sections=oneof(3, [1]), axis=-1),
+    *[call(f, A, indices_or_sections=oneof(k, [1])) for f, k in ((np.vsplit, 2), (np.hsplit, 3), (np.dsplit, 2))],
+    call(later("unstack"), A, axis=oneof(1, -1)),
+    # picked
+    call(np.take, M, indices=WHICH % 3, axis=oneof(None, 1, -2), out=OUT),
+    call(np.take, M, WHICH, axis=1, mode=MODES),
+    call(np.take_along_axis, M, indices=WHICH % 3, axis=0),
+    call(np.take_along_axis, M, indices=np.array([5, 5, 0]), axis=None),
+    call(np.take_along_axis, M[:2], WHICH % 3),
+    call(np.compress, [True, False, True], A, axis=oneof(None, 1), out=OUT),
+    call(np.compress, condition=np.array([True, False]), a=A, axis=0),
+    call(np.extract, MASK, A),
+    call(np.diagonal, A, offset=oneof(-1, 1), axis1=oneof(0, 1), axis2=-1),
+    call(np.trace, A, offset=oneof(-1, 1), axis1=1, axis2=2, dtype=oneof(None, np.complex128), out=OUT),
+    call(np.trace, A, dtype=np.float32),
+    call(np.linalg.diagonal, A, offset=oneof(-1, 1)),
+    call(np.linalg.trace, A, offset=oneof(-1, 1), dtype=oneof(None, np.complex128, np.float32)),
+    call(np.diag, oneof(V, M), k=oneof(-1, 1)),
+    call(np.diagflat, M, k=oneof(-1, 1)),
+    call(np.delete, M, oneof(1, [0, -1], slice(0, 2)), axis=oneof(None, 0)),
+    call(np.delete, M, np.array([True, False, True]), axis=-1),
+    # joined
+    call(np.insert, M, oneof(1, -1), oneof(0.5, 1), axis=oneof(None, 0)),
+    call(np.insert, M, [0, 2], values=[0.5, 1.5], axis=1),
+    call(np.insert, M, obj=[0, 2, 2], values=distinct(4, 3), axis=-1),
+    call(np.append, M, values=distinct(4, 2), axis=-1),
+    call(np.append, M, [0.5, 1.5]),
+    *[call(f, [A, B], axis=oneof(1, -1), out=OUT) for f in JOINED],
+    *[call(f, (A, B), dtype=oneof(np.complex128, np.float32)) for f in JOINED],
+    *[call(f, [A, B + 1j], dtype=np.complex64, casting="unsafe") for f in JOINED],
+    call(np.concatenate, [M, V], axis=None, casting="no"),
+    *[call(f, [M, M * 2], dtype=oneof(np.complex128, np.float32), casting="unsafe") for f in (np.hstack, np.vstack)],
+    call(np.hstack, [V, 0.5, W]),
+    call(np.vstack, [V, M]),
+    call(np.dstack, [V, M[0], distinct(1, 3, 2)]),
+    call(np.column_stack, [W, M, W]),
+    call(np.block, [[M, W[:, None]], [np.ones((1, 3)), 0.5]]),
+    call(np.meshgrid, V, W, N[0], indexing=oneof("xy", "ij"), sparse=EITHER, copy=EITHER),
+    call(np.ix_, V, W),
+    # made
+    call(np.array, [[0.5, 1.5], [M[0, 0], 2]], dtype=oneof(None, np.complex128, np.float32), ndmin=3),
+    call(np.array, M, copy=oneof(None, True), order="C", ndmin=oneof(0, 4)),
+    *[call(f, M, dtype=oneof(None, np.complex128, np.float32)) for f in (np.asarray, np.asanyarray, np.asarray_chkfinite, np.require)],
+    *[call(f, M, copy=True, order="C") for f in (np.asarray, np.asanyarray)],
+    *[call(f, 0.5, dtype=oneof(np.complex128, np.float32)) for f in (np.ascontiguousarray, np.asfortranarray)],
+    call(np.require, M, requirements="C"),
+    call(np.astype, M, np.complex128, copy=EITHER),
+    call(np.full, (2, 3), fill_value=oneof(0.5, 1.5), dtype=oneof(None, np.complex128, np.float32)),
+    call(np.full, (2, 3), V),
+    call(np.full_like, M, fill_value=0.5, dtype=oneof(None, np.complex128, np.float32), shape=oneof(None, (2, 5))),
+    call(np.linspace, 0.3, oneof(1.7, np.array([2.0, 3.0])), num=5, endpoint=EITHER, retstep=EITHER, axis=-1),
+    call(np.linspace, 0.3, 1.7, num=oneof(0, 1), endpoint=EITHER),
+    call(np.linspace, V, V[::-1] * 2, 4, axis=oneof(0, 1), dtype=oneof(np.complex128, np.float32)),
+    call(np.logspace, 0.3, 1.7, num=5, endpoint=EITHER, base=oneof(2.5, 10)),
+    call(np.logspace, V, V[::-1] * 2, 4, base=np.array([1.5, 2.0, 3.0]), axis=-1),
+    call(np.logspace, V, 0.4, 4, dtype=oneof(np.complex128, np.float32), axis=-1),
+    call(np.geomspace, 0.3, 1.7, num=5, endpoint=EITHER),
+    call(np.geomspace, np.array([1.5, 2.0]), 0.4, 4, dtype=oneof(np.complex128, np.float32), axis=-1),
+    call(np.geomspace, -1.5, -6.0, 4),
+    call(np.geomspace, np.array(1 + 1j), np.array(-2 + 0.5j), 5),
+    call(np.kaiser, 5, beta=2.5),
+    # around
+    *[call(np.pad, M, pad_width=oneof(2, ((1, 3), (0, 5))), mode=mode, **options) for mode, options in OPTIONS.items()],
+    call(np.pad, M, {-1: (1, 2)}, "edge"),
+    # chosen
+    call(np.where, MASK, A, oneof(B, C, 0.5)),
+    call(np.clip, A, a_min=-0.7, a_max=0.65, out=OUT, where=oneof(True, MASK)),
+    call(np.clip, A, oneof(None, -0.7), 0.65, dtype=np.float32, casting="unsafe"),
+    call(np.clip, A, a_min=None, a_max=C),
+    call(np.clip, A, min=-0.71, max=oneof(0.65, None)),
+    call(np.choose, WHICH % 2, choices=[N, V], out=OUT),
+    call(np.choose, WHICH, [N, 0.5, V], mode=MODES),
+    call(np.select, [MASK, A > 0], choicelist=[A, B], default=oneof(0, 0.5, C)),
+    call(np.piecewise, M, [M > 0.5, M < -0.5], [np.sin, 0.25, lambda x: x**2]),
+    call(np.piecewise, M, [M > 0], [lambda x, a, b: a * x + b, lambda x, a, b: b * x**2], 1.5, b=2.5),
+    call(np.apply_along_axis, lambda x, p, q: np.outer(x, x[:2]) ** p * q, oneof(0, -1), M, 2, q=1.5),
+    call(np.apply_over_axes, np.sum, A, axes=oneof(-1, [0, 2])),
+    call(np.real_if_close, oneof(M, Z), tol=10),
+    call(np.nan_to_num, np.array([0.5, np.nan, np.inf, -np.inf]), nan=1.5, posinf=2.5, neginf=-0.5, copy=EITHER),
+    call(np.nan_to_num, np.array([0.5, np.nan, 1j]), nan=1.5),
+    call(np.angle, Z, deg=EITHER),
+    call(np.real, Z),
+    call(np.imag, Z),
+    call(np.sinc, M),
+    call(np.i0, M),
+    # sets
+    call(np.unique, M, return_index=EITHER, return_inverse=EITHER, return_counts=EITHER, equal_nan=EITHER),
+    call(np.unique, M, axis=oneof(0, -1), return_counts=True, before=lambda m: m[[2, 0, 2, 1]]),
+    call(np.unique, np.array([0.5, np.nan, np.nan]), equal_nan=EITHER, through=lambda y: (len(y), y[:1])),
+    *[call(f, M) for f in (np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values)],
+    call(np.union1d, V, W),
+    call(np.intersect1d, V, distinct(3), assume_unique=EITHER, return_indices=EITHER),
+    call(np.setdiff1d, V, W, assume_unique=EITHER),
+    call(np.setxor1d, V, W, assume_unique=EITHER),
+    # written
+    call(np.copyto, M, V, where=oneof(True, M > 0)),
+    call(np.copyto, M, np.float32(0.5), casting="safe"),
+    call(np.put, M, [0, 5, -1], [0.5, 1.5]),
+    call(np.put, M, [1, 25, -1], V, mode=MODES),
+    call(np.put_along_axis, M, indices=np.array([[0, 1, 2]]), values=oneof(V[None], 0.5), axis=oneof(0, -2)),
+    call(np.put_along_axis, M, np.array([3, 7]), V[:2], axis=None),
+    call(np.place, M, mask=M > 0, vals=V),
+    call(np.putmask, M, mask=M > 0, values=oneof(V, Z.real)),
+    call(np.fill_diagonal, distinct(7, 3), val=oneof(0.5, V), wrap=EITHER),
+)
