@@ -2,6 +2,5 @@
 
 from .picture import Picture, draw, play
 from .player import Player
-from .scope import enclose, now
 
-__all__ = ["Picture", "Player", "draw", "enclose", "now", "play"]
+__all__ = ["Picture", "Player", "draw", "play"]

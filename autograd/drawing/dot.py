@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["place_by_graphviz", "run_graphviz", "write_dot"]
 
 INCH = 72.0  # points; Graphviz gives places in inches
-PATIENCE = 10.0  # seconds
+PATIENCE = 5.0  # seconds, so that there is a picture or a message well within ten
 
 
 def write_dot(sketch: Sketch, *, labels: bool = True) -> str:
@@ -36,8 +36,10 @@ def write_dot(sketch: Sketch, *, labels: bool = True) -> str:
     ]
     lines += _level(sketch, (), labels)
     for tail, head in sketch.edges:
-        facts = {"rest": ' [style="dashed"]', "op": " [weight=8]"}  # between ops straight, leaves aside
-        lines.append(f"  {tail} -> {head}{facts.get(sketch.boxes[tail].kind, '')}")
+        start, end = sketch.boxes[tail], sketch.boxes[head]
+        facts = {"rest": ["style=dashed"], "op": ["weight=8"], "module": ["weight=8"]}.get(start.kind, [])  # calls straight, leaves aside
+        facts += ["minlen=2"] * (start.frames != end.frames)  # a rank for the leaves of the next frame
+        lines.append(f"  {tail} -> {head}" + (f" [{', '.join(facts)}]" if facts else ""))
     return "\n".join([*lines, "}"]) + "\n"
 
 

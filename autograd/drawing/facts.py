@@ -114,11 +114,15 @@ def summary(a: Any, digits: int = 4) -> str:
     if a.size <= FEW:
         return _in_full(a, digits) if a.size else "empty"
     whole = np.abs(a) if a.dtype.kind == "c" else a
-    finite = whole[np.isfinite(whole)]
+    with np.errstate(all="ignore"):
+        ends = whole.min() + whole.max()
+    finite = whole if np.isfinite(ends) else whole[np.isfinite(whole)]  # large arrays are not copied without need
     facts = []
     if finite.size:
         low, high = finite.min(), finite.max()
-        span = f"{_number(low, digits)} … {_number(high, digits)}, mean {_number(finite.mean(dtype=float), digits)}"
+        with np.errstate(all="ignore"):
+            mean = finite.mean(dtype=float)
+        span = f"{_number(low, digits)} … {_number(high, digits)}, mean {_number(mean, digits)}"
         facts.append(f"all {_number(low, digits)}" if low == high else span)
     if nans := int(np.isnan(a).sum()):
         facts.append(f"{nans:,} NaN")

@@ -76,7 +76,7 @@ class Picture:
         >>> draw(Tensor(3.0, name="x")).svg[:4]
         '<svg'
         """
-        return _svg(self._sketch)
+        return _svg(self._sketch, 4)
 
     @property
     def source(self) -> graphviz.Source:
@@ -164,7 +164,7 @@ def play(
     with looked_at("play", what, args, backward=True) as (y, root, note):
         view = _view("play", y, root, max_nodes, depth, expand, names)
         drawn = sketch(view)
-        return Player(_svg(drawn), tell(view, drawn, note))
+        return Player(_svg(drawn, 3), tell(view, drawn, note))
 
 
 def _view(
@@ -187,12 +187,13 @@ def _view(
     return View(y, root, max_nodes, depth, (expand,) if isinstance(expand, str) else tuple(expand), named)
 
 
-def _svg(sketch: Sketch) -> str:
+def _svg(sketch: Sketch, level: int) -> str:
+    """The picture, laid out; `level` frames up is the line that a warning names."""
     try:
         placement = place_by_graphviz(sketch)
     except (ImportError, RuntimeError) as error:
         if isinstance(error, RuntimeError):
-            warnings.warn(f"draw: {error}; the built-in layout is used instead", RuntimeWarning, stacklevel=4)
+            warnings.warn(f"draw: {error}; the built-in layout is used instead", RuntimeWarning, stacklevel=level)
         frames = {key: box.frames for key, box in sketch.boxes.items()}
         placement = place({key: size(box) for key, box in sketch.boxes.items()}, sketch.edges, frames)
     return write_svg(sketch, placement)

@@ -61,9 +61,10 @@ def tell(view: View, sketch: Sketch, note: str = "") -> dict[str, Any]:
         sends = []
         for parent, node, i, g in sent[group.key]:
             part = {"text": _line(g), "grid": grid(g)}
-            send: dict[str, Any] = {"to": _box_of(parent, view), "name": _named(parent, view), **part}
+            target = view.group_of.get(parent)
+            send: dict[str, Any] = {"to": target.key if target else "rest", "name": _named(parent, target, view), **part}
             if group.folded is None:
-                send |= {"argument": _argument(node, i), "rule": local_rule(node, i)}
+                send |= {"argument": _argument(node, i), "rule": printable(local_rule(node, i), 400)}
             if node.number is None and expected[parent] > 1:
                 sums[parent] = sums[parent] + g if parent in sums else g
                 arrived.setdefault(parent, []).append({"from": group.key, **part})
@@ -94,22 +95,20 @@ def _known(group: Group, view: View, inputs: list[str]) -> dict[str, Any]:
         "inputs": list(dict.fromkeys(inputs)),
     }
     if group.folded is None and node.op is not None:
-        known["formula"] = local_rule(node, 0)
+        known["formula"] = printable(local_rule(node, 0), 400)
     return known
 
 
-def _named(node: Node, view: View) -> str:
-    return printable(view.facts.name(node) or (node.op.name if node.op else f"%{view.numbers[node]}"))
+def _named(node: Node, group: Group | None, view: View) -> str:
+    """What a node that receives something is called; without a name of its own, as its box is."""
+    folded = group.folded if group is not None else None
+    return printable(view.facts.name(node) or (folded.label if folded else node.op.name if node.op else f"%{view.numbers[node]}"))
 
 
 def _argument(node: Node, i: int) -> str:
     if node.number is not None or node.op is None:
         return ""
     return f"{node.op.arguments[0]}[{i}]" if node.op.variadic else node.op.arguments[i]
-
-
-def _box_of(node: Node, view: View) -> str:
-    return view.group_of[node].key if node in view.group_of else "rest"
 
 
 def _sent(group: Group, view: View) -> list[tuple[Node, Node, int, Any]]:

@@ -6,11 +6,23 @@
 np.float64(0.25)
 """
 
+from importlib import import_module
+from typing import Any
+
 try:
     import scipy  # noqa: F401  # to say at once what to install
 except ModuleNotFoundError:
     raise ModuleNotFoundError("autograd.scipy needs SciPy: pip install 'chalkgrad[scipy]'", name="scipy") from None
 
-from . import integrate, linalg, optimize, signal, special, stats
-
 __all__ = ["integrate", "linalg", "optimize", "signal", "special", "stats"]
+
+
+def __getattr__(name: str) -> Any:
+    """Each room is loaded when it is asked for, as by SciPy itself: all of them would take a second."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}, only {', '.join(__all__)}")
+    return import_module(f"{__name__}.{name}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

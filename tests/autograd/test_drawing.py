@@ -201,6 +201,7 @@ def test_a_value_that_was_written_since_is_not_shown():
         (np.full(9, np.nan), "9 NaN"),
         (np.array([1.0] * 7 + [np.nan, np.inf, -np.inf]), "all 1, 1 NaN, 2 ±∞"),
         (np.zeros((0, 3)), "empty"),
+        (np.array([1e308] * 8 + [0.0]), "0 … 1e+308, mean inf"),
         (np.array([1 + 2j]), "[1+2j]"),
         (np.full(7, 3 + 4j), "|·| all 5"),
         (np.array([True, False]), "[True, False]"),
@@ -309,6 +310,8 @@ def test_modules_are_folded_where_there_is_no_room():
     assert len(frames(draw(y, max_nodes=31))) == 1 + 10 * 4
     two = draw(y, max_nodes=30)
     assert [box[0] for box in boxes(two).values()][:4] == ["x", "inner: Sequential", "add", "inner: Sequential"]
+    assert sorted(frames(two)) == [*(f"{k}: Block" for k in range(10)), "Sequential"]
+    assert all(len(box.frames) == 2 for box in two._sketch.boxes.values() if box.kind == "module")
     one = draw(y, max_nodes=20)
     assert [box[0] for box in boxes(one).values()] == ["x", *(f"{k}: Block" for k in range(10))]
     assert boxes(one)["s2"][1] == "3 ops"

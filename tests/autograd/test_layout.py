@@ -9,10 +9,13 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
+import nn
 from autograd import ops
 from autograd.drawing import dot, draw, layout
-from autograd.drawing.layout import TIP, place
+from autograd.drawing.layout import TIP, Placement, place
 from autograd.drawing.look import size
+from autograd.drawing.sketch import Box, Sketch
+from autograd.drawing.svg import Area, write_svg
 
 from .pictures import SVG, chain, mlp, parameter, sketched, tangle
 
@@ -173,6 +176,43 @@ def test_boxes_are_reordered_where_edges_would_cross():
 )
 def test_neighbours_stand_as_near_as_they_can_to_where_they_are_pulled(wanted, places):
     assert layout._apart(wanted, [10.0] * len(wanted)) == pytest.approx(places)
+
+
+def areas(picture):
+    """The rectangles of the frames, by label."""
+    groups = [group for group in ET.fromstring(picture.svg).iter(f"{SVG}g") if group.get("data-kind") == "frame"]
+    rects = [[float(group.find(f"{SVG}rect").get(key)) for key in ("x", "y", "width", "height")] for group in groups]
+    labels = [group.find(f"{SVG}title").text for group in groups]
+    return {label: Area(x, y, x + width, y + height) for label, (x, y, width, height) in zip(labels, rects, strict=True)}
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_frames_stand_apart_or_within_each_other(no_graphviz, activation):
+    model = nn.MLP([3, 4, 4, 2], activation=activation)
+    found = areas(draw(model(np.ones((5, 3), np.float32)).sum()))
+    outer = found.pop("MLP")
+    assert len(found) == 5
+    assert not any(a.meets(b) for a, b in combinations(found.values(), 2))
+    for area in found.values():
+        assert outer.left < area.left < area.right < outer.right
+        assert outer.top < area.top < area.bottom < outer.bottom
+
+
+@pytest.mark.parametrize(
+    ("places", "shown"),
+    [
+        ({"a": (30, 13), "b": (30, 113), "c": (230, 13), "d": (230, 113)}, ["P", "Q"]),
+        ({"a": (30, 13), "b": (230, 113), "c": (230, 13), "d": (30, 113)}, []),  # the frames would cross
+        ({"a": (30, 113), "b": (430, 113), "c": (230, 13), "d": (230, 213)}, []),  # and here, although nothing stands where they do
+        ({"a": (30, 13), "b": (30, 113), "c": (30, 60), "d": (230, 113)}, []),  # c stands in the way
+        ({"a": (30, 13), "b": (30, 113), "c": (230, 13), "d": (230, 113), "e": (230, 60)}, ["P"]),  # e belongs to neither
+    ],
+)
+def test_a_frame_that_would_hold_a_stranger_is_left_out(places, shown):
+    inside = {"a": ("f1",), "b": ("f1",), "c": ("f2",), "d": ("f2",)}
+    drawn = Sketch({key: Box("op", key, (), inside.get(key, ())) for key in places}, [], {"f1": "P", "f2": "Q"}, [])
+    root = ET.fromstring(write_svg(drawn, Placement(300.0, 130.0, places, [])))
+    assert sorted(title.text for title in root.iter(f"{SVG}title")) == shown
 
 
 def test_two_thousand_nodes_are_placed_in_well_below_a_second():

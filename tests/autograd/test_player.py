@@ -1,6 +1,9 @@
 """The player, driven in a real browser: its steps, its numbers, its keys; and that it asks nothing of a network."""
 
+import os
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -164,6 +167,16 @@ def test_folded_modules_are_steps_of_their_own(opened):
     assert page.locator("#phase").inner_text() == "Backward 4 of 4"
 
 
+def test_a_folded_module_sends_the_sum_of_what_its_ops_send(opened):
+    class Twice(nn.Module):
+        def forward(self, x):
+            return x * 3.0 + x * x
+
+    page = opened(play(Twice(), 5.0, depth=0))
+    page.keyboard.press("End")
+    assert page.locator(".send").inner_text().split() == ["→", "x", "13"]
+
+
 def test_several_outputs_hand_their_parts_to_their_call(opened):
     def product(x):
         first, second = ops.split(x, 2)
@@ -206,6 +219,9 @@ def test_play_goes_to_the_end_and_pauses(opened):
     page.keyboard.press("Space")
     assert page.locator("#play").inner_text() == "Pause"
     page.keyboard.press("Space")
+    assert page.locator("#play").inner_text() == "Play"
+    page.keyboard.press("Space")
+    page.keyboard.press("Home")  # whoever steps by hand stops it
     assert page.locator("#play").inner_text() == "Play"
     page.get_by_role("button", name="Play").click()
     page.locator("#count", has_text="12 / 12").wait_for()
@@ -301,6 +317,18 @@ def test_draw_saves_the_player_as_html(opened, tmp_path):
     page = opened((tmp_path / "graph.html").read_text(encoding="utf-8"))
     assert page.locator("#count").inner_text() == "1 / 1"
     assert page.locator("#note").inner_text().startswith("no gradients were recorded: call backward() within")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell")
+def test_a_browser_is_opened_only_when_asked(tmp_path):
+    (tmp_path / "browser").write_text(f'#!/bin/sh\nsed -n 1p "${{1#file://}}" > {tmp_path}/shown\n')
+    (tmp_path / "browser").chmod(0o755)
+    script = "from autograd import play; p = play(lambda x: x * x, 3.0); repr(p); p.html; {}"
+    for last, opened in (("0", False), ("p.show()", True)):
+        environment = os.environ | {"BROWSER": f"{tmp_path}/browser %s", "TMPDIR": str(tmp_path)}
+        subprocess.run([sys.executable, "-c", script.format(last)], check=True, env=environment)
+        assert (tmp_path / "shown").exists() == opened
+    assert (tmp_path / "shown").read_text() == "<!doctype html>\n"
 
 
 def test_another_suffix_is_refused(tmp_path):

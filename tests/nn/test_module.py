@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograd import Tensor
-from nn import MLP, Dropout, Linear, Module, Parameter, ReLU, Sequential, optim
+from nn import MLP, Dropout, Linear, Module, Parameter, ReLU, Sequential, Standardize, optim
 
 
 class Scale(Module):
@@ -142,6 +142,64 @@ def test_repr_shows_the_tree_and_the_count():
     ]
     assert repr(MLP([1000, 10])).endswith("\n10,010 parameters")
     assert repr(Dropout(0.25)) == "Dropout(0.25)"
+
+
+class Tied(Module):
+    """A layer used twice, a parameter that is not learnt, a state, two results."""
+
+    def __init__(self):
+        self.a = Linear(3, 3)
+        self.b = Sequential(self.a, Dropout(0.5))
+        self.scale = Standardize(3)
+        self.k = Parameter(1.0, requires_grad=False)
+
+    def forward(self, x):
+        return self.b(self.a(self.scale(x))), self.k * x[0]
+
+
+def test_a_summary_shows_shapes_calls_and_what_is_shared_or_frozen():
+    assert (
+        str(Tied().summary((5, 3)))
+        == """\
+module                                       output          parameters
+Tied(k ())                                   ((5, 3), (3,))           1  k () frozen
+  a: Linear(3 → 3)                           (5, 3) ×2               12  weight (3, 3), bias (3,)
+  b: Sequential()                            (5, 3)
+    0: Linear(3 → 3)                         (5, 3) ×2                   weight (3, 3) shared, bias (3,) shared
+    1: Dropout(0.5)                          (5, 3)
+  scale: Standardize(mean (3,), scale (3,))  (5, 3)                      mean (3,) not learnt, scale (3,) not learnt
+13 parameters, 1 of them frozen, 52 B"""
+    )
+
+
+def test_a_summary_without_shapes_runs_nothing():
+    assert str(Module().summary()) == "module    parameters\nModule()\n0 parameters, 0 B"
+
+
+def test_a_summary_leaves_the_model_as_it_was():
+    model = Tied()
+    before = {part: dict(vars(part)) for part in model.modules()}
+    model.summary((5, 3))
+    with pytest.raises(ValueError, match="wanted x"):
+        model.a.summary((5, 4))
+    assert {part: dict(vars(part)) for part in model.modules()} == before
+
+
+def test_a_summary_runs_the_model_in_evaluation_mode():
+    class Told(Module):
+        def forward(self, x):
+            return x if self.training else x[0]
+
+    assert Told().summary((2, 3)).rows[0].outputs == ((3,),)
+
+
+def test_a_summary_wants_whole_shapes():
+    with pytest.raises(TypeError, match=r"summary: got 32, wanted the shape of each input as a tuple, batch and all, such as \(32, 64\)"):
+        Linear(64, 10).summary(32, 64)
+
+
+def test_a_summary_says_how_large_the_model_is():
+    assert repr(Linear(1000, 1000).summary()).endswith("\n1,001,000 parameters, 4 MB")
 
 
 # state

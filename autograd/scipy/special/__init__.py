@@ -63,7 +63,7 @@ from .elliptic import (
     ellipkm1,
 )  # fmt: skip
 from .entropy import entr, kl_div, rel_entr, xlog1py, xlogy
-from .error import dawsn, erfcinv, erfcx, erfinv, log_ndtr, ndtr, ndtri
+from .error import dawsn, erfcinv, erfcx, erfinv, log_ndtr, ndtr, ndtri, ndtri_exp
 from .gamma import (
     beta,
     betaln,
@@ -136,8 +136,8 @@ __all__ = [
     "gammainc", "gammaincc", "gammainccinv", "gammaincinv", "gammaln", "gammasgn", "h1vp", "h2vp", "hankel1", "hankel1e", "hankel2",
     "hankel2e", "hyp0f1", "hyp1f1", "hyp2f1", "i0", "i0e", "i1", "i1e", "inv_boxcox", "inv_boxcox1p", "iv", "ive", "ivp", "j0", "j1",
     "jn", "jv", "jve", "jvp", "k0", "k0e", "k1", "k1e", "kl_div", "kn", "kv", "kve", "kvp", "lambertw", "log1p", "log_expit",
-    "log_ndtr", "log_softmax", "loggamma", "logit", "logsumexp", "modstruve", "multigammaln", "ndtr", "ndtri", "perm", "poch",
-    "polygamma", "psi", "rel_entr", "rgamma", "shichi", "sici", "sinc", "softmax", "spence", "spherical_in", "spherical_jn",
+    "log_ndtr", "log_softmax", "loggamma", "logit", "logsumexp", "modstruve", "multigammaln", "ndtr", "ndtri", "ndtri_exp", "perm",
+    "poch", "polygamma", "psi", "rel_entr", "rgamma", "shichi", "sici", "sinc", "softmax", "spence", "spherical_in", "spherical_jn",
     "spherical_kn", "spherical_yn", "struve", "wrightomega", "xlog1py", "xlogy", "y0", "y1", "yn", "yv", "yve", "yvp", "zeta",
 ]  # fmt: skip
 

@@ -10,7 +10,6 @@ from math import comb, pi, sqrt
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from ...numpy.keywords import named
 from ...op import call, general
@@ -19,6 +18,7 @@ from ...ops.complex import is_complex
 from ...ops.elementwise import as_float, chain, elementwise, quotient
 from .gamma import rgamma
 from .orders import of_order
+from .promotion import special
 
 __all__ = [
     "airy", "h1vp", "h2vp", "hankel1", "hankel1e", "hankel2", "hankel2e", "i0", "i0e", "i1", "i1e", "iv", "ive", "ivp", "j0", "j1", "jn",

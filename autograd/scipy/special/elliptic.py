@@ -11,13 +11,13 @@ from math import pi
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from ...op import call, general
 from ...ops import astype, cos, sin, where
 from ...ops.broadcast import unbroadcast
 from ...ops.elementwise import as_float, chain, elementwise
 from .hypergeometric import hyp2f1
+from .promotion import special
 
 __all__ = ["ellipe", "ellipeinc", "ellipem1", "ellipj", "ellipk", "ellipkinc", "ellipkm1", "elliptic_moment"]
 

@@ -9,17 +9,17 @@ from math import pi, sqrt
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from ...ops import exp
 from ...ops.elementwise import as_float, elementwise
+from .promotion import special
 
-__all__ = ["dawsn", "erfcinv", "erfcx", "erfinv", "log_ndtr", "ndtr", "ndtri"]
+__all__ = ["dawsn", "erfcinv", "erfcx", "erfinv", "log_ndtr", "ndtr", "ndtri", "ndtri_exp"]
 
 SQRT_PI, SQRT_2PI, SQRT_HALF = sqrt(pi), sqrt(2 * pi), sqrt(0.5)
 
 
-@elementwise(lambda x, order: erfcx(x, order + 1), tex=r"\mathrm{{erfcx}}^{{({order})}}({x})")
+@elementwise(lambda x, order: erfcx(x, order + 1), tex=r"\mathrm{{erfcx}}^{{({order})}}({x})", domain=[(-1.5, 3)])
 def erfcx(x: Any, /, order: int = 0) -> Any:
     """y = e^(x²) erfc(x), or its derivative of this order.  ∂y/∂x is the next.
 
@@ -120,3 +120,13 @@ def ndtri(x: Any, /) -> Any:
     np.float64(0.0)
     """
     return special.ndtri(as_float(x))
+
+
+@elementwise(lambda y: erfcx(-SQRT_HALF * y) * (SQRT_2PI / 2), tex=r"\Phi^{{-1}}(e^{{{x}}})", domain=[(-3, -0.1)])
+def ndtri_exp(x: Any, /) -> Any:
+    """The y with ln Φ(y) = x.  ∂y/∂x = Φ(y)/φ(y) = √(π/2) erfcx(−y/√2).
+
+    >>> ndtri_exp(-np.inf)
+    np.float64(-inf)
+    """
+    return special.ndtri_exp(as_float(x))

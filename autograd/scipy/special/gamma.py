@@ -14,8 +14,8 @@ import numpy as np
 from scipy import special
 
 from ...numpy.keywords import as_value, is_followed, plain
-from ...op import constant
-from ...ops import cos, expand_dims, logical_and, logical_or, remainder, rint, sin, where
+from ...op import call, constant
+from ...ops import astype, cos, expand_dims, logical_and, logical_or, remainder, rint, sin, where
 from ...ops import sum as _sum
 from ...ops.elementwise import as_float, elementwise
 
@@ -26,6 +26,15 @@ __all__ = [
 
 BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330)
 """B₂, B₄, B₆, …, of which asymptotic series are made."""
+
+
+def doubles(*arrays: Any) -> tuple[np.dtype[Any], list[Any]]:
+    """Real arrays as float64, broadcast together, and the dtype that the result has to have.
+
+    >>> doubles(np.float32(1), 2.0)
+    (dtype('float32'), [array(1.), array(2.)])
+    """
+    return np.result_type(*arrays, np.float16), [*np.broadcast_arrays(*(as_float(v).astype(np.float64) for v in arrays))]
 
 
 def sin_pi(x: Any) -> Any:
@@ -107,7 +116,13 @@ def psi(x: Any, /) -> Any:
 digamma = psi
 
 
-@elementwise(None, lambda n, x: polygamma(n + 1, x), tex=r"\psi^{{({n})}}({x})", domain=[(1, 4), (0.3, 3)])
+@elementwise(
+    None,
+    lambda n, x: polygamma(n + 1, x),
+    tex=r"\psi^{{({n})}}({x})",
+    domain=[(1, 4), (0.3, 3)],
+    samples=[call(np.array([1, 2, 3]), (2, 3)), call(np.array(0), ())],
+)
 def polygamma(n: Any, x: Any, /) -> Any:
     """ψ⁽ⁿ⁾(x), the n-th derivative of ψ, for whole n ≥ 0, which is held.  ∂y/∂x = ψ⁽ⁿ⁺¹⁾(x).
 
@@ -132,14 +147,13 @@ def polygamma_rise(a: Any, b: Any, /, n: int = 0) -> Any:
     >>> polygamma_rise(1.0, 1.0)
     np.float64(1.0)
     """
-    dtype = np.result_type(a, b, np.float16)
-    a, b = (np.asarray(v, np.float64) for v in (a, b))
+    dtype, (a, b) = doubles(a, b)
     near = (a > 0) & (a + b > 0)
     with np.errstate(all="ignore"):
         direct = special.polygamma(n, a + b) - special.polygamma(n, a)
         a, b = np.where(near, a, 1), np.where(near, b, 1)
         steps, sign = 20, (-1) ** (n + 1)
-        total = np.zeros(np.broadcast(a, b).shape)
+        total = np.zeros(a.shape)
         growth = np.log1p(b / (a + steps))
         for power, factor in reversed(
             [
@@ -163,7 +177,8 @@ def hurwitz(x: Any, q: Any, /) -> Any:
     >>> hurwitz(2.0, 1.0) - hurwitz(2.0, 2.0)
     np.float64(1.0)
     """
-    return special.zeta(x, q)
+    dtype, (x, q) = doubles(x, q)
+    return special.zeta(x, q).astype(dtype)[()]
 
 
 def zeta(x: Any, q: Any = None) -> Any:
@@ -240,14 +255,17 @@ def _binom_slope(n: Any, k: Any) -> Any:
 
 
 def _binom_in_n(n: Any, k: Any, y: Any) -> Any:
+    n, k = astype(n, y.dtype), astype(k, y.dtype)
     outside = _binom_outside(n, k)
     beyond = -where(k < 0, 0, _binom_slope(n, k)) - y * polygamma_rise(where(outside, n + 1, 1), where(outside, where(k < 0, -k, k - n), 1))
     return where(outside, beyond, y * polygamma_rise(where(outside, 1, n - k + 1), where(outside, 1, k)))
 
 
 def _binom_in_k(n: Any, k: Any, y: Any) -> Any:
+    n, k = astype(n, y.dtype), astype(k, y.dtype)
     outside = _binom_outside(n, k)
-    beyond = (1 - 2 * (k < 0)) * _binom_slope(n, k)
+    slope = _binom_slope(n, k)
+    beyond = where(k < 0, -slope, slope)
     return where(outside, beyond, y * polygamma_rise(where(outside, 1, k + 1), where(outside, 1, n - 2 * k)))
 
 

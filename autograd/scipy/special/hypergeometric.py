@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from ...op import call
 from .orders import of_order
+from .promotion import special
 
 __all__ = ["hyp0f1", "hyp1f1", "hyp2f1"]
 

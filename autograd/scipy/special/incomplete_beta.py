@@ -15,11 +15,10 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from ...numpy.keywords import plain
-from ...ops import where
+from ...ops import astype, where
 from ...ops.elementwise import elementwise
-from .gamma import polygamma_rise
-from .incomplete_gamma import DEPTH, QUADRATURE, doubles, log_ratio, stirling
+from .gamma import doubles, polygamma_rise
+from .incomplete_gamma import DEPTH, QUADRATURE, log_ratio, stirling
 
 __all__ = ["beta_density", "betainc", "betainc_slope", "betaincc", "betainccinv", "betaincinv"]
 
@@ -114,8 +113,9 @@ def _integral(a: Any, b: Any, x: Any, y: Any, m: int, n: int) -> Any:
     return _edge(a, b, x, y) / y * v * total
 
 
-def _lower(a: Any, b: Any, x: Any, y: Any, m: int, n: int) -> Any:
-    """∂ᵐ⁺ⁿI/∂aᵐ∂bⁿ as an integral from 0 to x; each way sees only arguments of its own range."""
+def _lower(at: list[Any], m: int, n: int) -> Any:
+    """∂ᵐ⁺ⁿI/∂aᵐ∂bⁿ as an integral from 0 to x, at (a, b, x, y); each way sees only arguments of its own range."""
+    a, b, x, y = at
     near = (x <= 0.5) & (b * x <= 1)
     series = _series(a, b, np.where(near, x, 0.5), m, n)
     a, b, x, y = (np.where(near, other, v) for v, other in ((a, 2), (b, 2), (x, 0.5), (y, 0.5)))
@@ -158,11 +158,10 @@ def _density_in_x(a: Any, b: Any, x: Any, m: int, n: int) -> Any:
         slope = slope + m * beta_density(a, b, inside, m - 1, n) / inside
     if n:
         slope = slope - n * beta_density(a, b, inside, m, n - 1) / (1 - inside)
-    if not plain(end).any():
-        return slope
     a, b, x = where(end, a, 2), where(end, b, 2), where(end, x, 0)
     steps = {(i, j): beta_density(a - 1, b, x, i, j) - beta_density(a, b - 1, x, i, j) for i, j in orders(m, n)}
-    return where(end, leibniz({(0, 0): a + b - 1, (1, 0): 1, (0, 1): 1}, steps, m, n), slope)
+    at_end = leibniz({(0, 0): a + b - 1, (1, 0): 1, (0, 1): 1}, steps, m, n)
+    return where(end, astype(at_end, slope.dtype), slope)
 
 
 @elementwise(
@@ -185,8 +184,8 @@ def betainc_slope(a: Any, b: Any, x: Any, /, m: int = 1, n: int = 0) -> Any:
     y = 1 - x
     with np.errstate(all="ignore"):
         low = np.where(x <= 0.5, (b * x <= 1) | (x < a / (a + b)), (a * y > 1) & (x < a / (a + b)))
-        below = _lower(*(np.where(low, v, other) for v, other in ((a, 1), (b, 1), (x, 0.5), (y, 0.5))), m, n)
-        above = _lower(*(np.where(low, other, v) for v, other in ((b, 1), (a, 1), (y, 0.5), (x, 0.5))), n, m)
+        below = _lower([np.where(low, v, other) for v, other in ((a, 1), (b, 1), (x, 0.5), (y, 0.5))], m, n)
+        above = _lower([np.where(low, other, v) for v, other in ((b, 1), (a, 1), (y, 0.5), (x, 0.5))], n, m)
     value = np.where((x == 0) | (x == 1), 0, np.where(low, below, -above))
     return np.where((a > 0) & (b > 0) & (x >= 0) & (x <= 1), value, np.nan).astype(dtype)[()]
 

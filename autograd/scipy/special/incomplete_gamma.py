@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from ...ops import where
+from ...ops import astype, where
 from ...ops.elementwise import elementwise
-from .gamma import BERNOULLI
+from .gamma import BERNOULLI, doubles
 
 __all__ = ["gamma_density", "gammainc", "gammainc_slope", "gammaincc", "gammainccinv", "gammaincinv"]
 
@@ -60,15 +60,6 @@ def log_ratio(a: Any, b: Any, d: Any) -> Any:
     array(0.69314718)
     """
     return np.where(a < b / 2, np.log(a / b), np.log1p(d / b))
-
-
-def doubles(*arrays: Any) -> tuple[np.dtype[Any], list[np.ndarray]]:
-    """The arrays as float64, broadcast together, and the dtype that the result has to have.
-
-    >>> doubles(np.float32(1), 2.0)
-    (dtype('float32'), [array(1.), array(2.)])
-    """
-    return np.result_type(*arrays, np.float16), [*np.broadcast_arrays(*(np.asarray(v, np.float64) for v in arrays))]
 
 
 def _edge(a: Any, x: Any) -> Any:
@@ -142,7 +133,8 @@ def _density_in_x(a: Any, x: Any, order: int) -> Any:
     slope = y * ((a - 1) / inside - 1)
     if order:
         slope = slope + order * gamma_density(a, x, order - 1) / inside
-    return where(x == 0, gamma_density(where(x == 0, a - 1, 1), where(x == 0, x, 1), order) - y, slope)
+    before = gamma_density(where(x == 0, a - 1, 1), where(x == 0, x, 1), order)
+    return where(x == 0, astype(before, y.dtype) - y, slope)
 
 
 @elementwise(

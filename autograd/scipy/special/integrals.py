@@ -9,7 +9,6 @@ from math import pi
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from ...op import call, general
 from ...ops import astype, cos, cosh, exp, maximum, sin, where
@@ -17,6 +16,7 @@ from ...ops.elementwise import chain, elementwise
 from .bessel import spherical_in, spherical_jn
 from .hypergeometric import hyp2f1
 from .orders import of_order
+from .promotion import special
 
 __all__ = ["exp1", "expi", "expn", "fresnel", "lambertw", "shichi", "sici", "spence", "wrightomega"]
 

@@ -6,11 +6,11 @@ from math import factorial
 from typing import Any
 
 import numpy as np
-from scipy import special
 
-from ...ops import exp, log, log1p, sigmoid, sin
+from ...ops import astype, exp, log, log1p, sigmoid, sin
 from ...ops.elementwise import as_float, elementwise
 from ...ops.exponential import LN10
+from .promotion import special
 
 __all__ = ["boxcox", "boxcox1p", "cosm1", "exp10", "exprel", "inv_boxcox", "inv_boxcox1p", "log_expit", "logit"]
 
@@ -76,9 +76,15 @@ def exprel(x: Any, /, order: int = 0) -> Any:
     return np.where(near, series, total).astype(y.dtype)[()]
 
 
+def _boxcox_in_b(log_a: Any, b: Any, dtype: Any) -> Any:
+    """The derivative of (eᵇˡ − 1)/b in b, l = log a."""
+    log_a = astype(log_a, dtype)  # that of a Python number is a float64
+    return log_a * log_a * exprel(b * log_a, 1)
+
+
 @elementwise(
     lambda a, b: exp((b - 1) * log(a)),
-    lambda a, b: log(a) ** 2 * exprel(b * log(a), 1),
+    lambda a, b, y: _boxcox_in_b(log(a), b, y.dtype),
     tex=r"\frac{{{a}^{{{b}}} - 1}}{{{b}}}",
     domain=[(0.3, 3), (-2, 2)],
 )
@@ -93,7 +99,7 @@ def boxcox(a: Any, b: Any, /) -> Any:
 
 @elementwise(
     lambda a, b: exp((b - 1) * log1p(a)),
-    lambda a, b: log1p(a) ** 2 * exprel(b * log1p(a), 1),
+    lambda a, b, y: _boxcox_in_b(log1p(a), b, y.dtype),
     tex=r"\frac{{(1 + {a})^{{{b}}} - 1}}{{{b}}}",
     domain=[(-0.5, 3), (-2, 2)],
 )
@@ -108,7 +114,7 @@ def boxcox1p(a: Any, b: Any, /) -> Any:
 
 @elementwise(
     lambda b, y: exp((1 - b) * log(y)),
-    lambda b, y: -(log(y) ** 2) * exprel(b * log(y), 1) * exp((1 - b) * log(y)),
+    lambda b, y: -_boxcox_in_b(log(y), b, y.dtype) * exp((1 - b) * log(y)),
     tex=r"(1 + {b}{a})^{{1/{b}}}",
     domain=[(-0.4, 0.4), (-2, 2)],
 )
@@ -123,7 +129,7 @@ def inv_boxcox(a: Any, b: Any, /) -> Any:
 
 @elementwise(
     lambda b, y: exp((1 - b) * log1p(y)),
-    lambda b, y: -(log1p(y) ** 2) * exprel(b * log1p(y), 1) * exp((1 - b) * log1p(y)),
+    lambda b, y: -_boxcox_in_b(log1p(y), b, y.dtype) * exp((1 - b) * log1p(y)),
     tex=r"(1 + {b}{a})^{{1/{b}}} - 1",
     domain=[(-0.4, 0.4), (-2, 2)],
 )
