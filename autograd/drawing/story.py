@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..recording import seen
+from ..symbol.local import rule_in_text
 from .facts import UNKNOWN, grid, printable, summary
 
 if TYPE_CHECKING:
@@ -16,16 +18,22 @@ if TYPE_CHECKING:
 __all__ = ["local_rule", "tell"]
 
 
-def local_rule(node: Node, i: int) -> str:  # noqa: ARG001
-    """The derivative of a call with respect to argument `i`, as a formula.
+def local_rule(node: Node, i: int) -> str:
+    """The derivative of a call with respect to argument `i`, as a formula: the rule run on symbols, or else what the op says of itself.
 
-    >>> from autograd import Tensor, ops
-    >>> local_rule(ops.exp(Tensor(0.0, requires_grad=True))._node, 0)
-    'y = eˣ.  ∂y/∂x = y.'
+    >>> from autograd import Tensor, ops, record
+    >>> with record():
+    ...     y = ops.exp(Tensor(0.0, requires_grad=True))
+    >>> local_rule(y._node, 0)
+    '∂y/∂x = y'
     """
     if node.number is not None:
         return "each output hands its part to the call"
     assert node.op is not None
+    known = seen(node)
+    if known is not None and node.op.rule(i) is not None:
+        with suppress(Exception):  # a rule that looks at values, or one of the user's: the picture goes on without
+            return rule_in_text(node.op, i, known.inputs, node.options)
     return " ".join((node.op.__doc__ or "").split("\n\n")[0].split("\n")).strip()
 
 
@@ -95,7 +103,7 @@ def _known(group: Group, view: View, inputs: list[str]) -> dict[str, Any]:
         "inputs": list(dict.fromkeys(inputs)),
     }
     if group.folded is None and node.op is not None:
-        known["formula"] = printable(local_rule(node, 0), 400)
+        known["formula"] = printable((node.op.__doc__ or node.op.name).strip().splitlines()[0].strip(), 400)
     return known
 
 

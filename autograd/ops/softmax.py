@@ -37,11 +37,15 @@ def _lowest(dtype: np.dtype[Any]) -> Any:
     return np.finfo(dtype).min
 
 
-def _shifted(x: Any, axis: Any) -> tuple[Any, Any]:
-    """(m, x − m) with m = max x along `axis`."""
+def _greatest(x: Any, axis: Any) -> Any:
+    """m = max x along `axis`."""
+    return np.maximum.reduce(x, axis=axis, keepdims=True, initial=_lowest(x.dtype))
+
+
+def _shifted(x: Any, axis: Any) -> Any:
+    """x − m."""
     x = as_float(x)
-    m = np.maximum.reduce(x, axis=axis, keepdims=True, initial=_lowest(x.dtype))
-    return m, x - m
+    return x - _greatest(x, axis)
 
 
 def _log_sum(d: Any, axis: Any) -> Any:
@@ -58,14 +62,16 @@ def _log_sum(d: Any, axis: Any) -> Any:
     samples=[call((2, 3)), call((2, 3), axis=0), call((2, 3, 4), axis=(0, -1), keepdims=True), call((3,)), call(()), call(_FAR, axis=1)],
 )
 def logsumexp(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
-    """y = log Σ eˣ over `axis`, without overflow; −∞ for −∞ only.  ∂y/∂x = e^(x−y) = softmax(x).
+    """y = log Σ eˣ over `axis`, without overflow; −∞ for −∞ only.  ∂y/∂x = e^(x−y) = softmax(x), which is NaN beside a +∞.
 
     >>> logsumexp(np.array([1000., 1000.]))
     np.float64(1000.6931471805599)
     """
-    m, d = _shifted(x, axis)
-    y = np.where(m == _lowest(m.dtype), -np.inf, m) + _log_sum(d, axis)
-    return y if keepdims else np.squeeze(y, axis=axis)[()]
+    x = as_float(x)
+    m, lowest = _greatest(x, axis), _lowest(x.dtype)
+    d = x - np.minimum(m, -lowest)  # so that a +∞ stays one
+    y = np.where(m == lowest, -np.inf, m) + _log_sum(d, axis)
+    return y if keepdims else y.squeeze(axis)[()]
 
 
 def _softmax_pullback(g: Any, y: Any, axis: Any) -> Any:
@@ -82,7 +88,7 @@ def softmax(x: Any, /, axis: Any = -1) -> Any:
     >>> softmax(np.array([0., 0.]))
     array([0.5, 0.5])
     """
-    e = np.exp(_shifted(x, axis)[1])
+    e = np.exp(_shifted(x, axis))
     return e / np.maximum(np.add.reduce(e, axis=axis, keepdims=True), 1)  # the sum is at least 1, but for rows of −∞
 
 
@@ -93,7 +99,7 @@ def log_softmax(x: Any, /, axis: Any = -1) -> Any:
     >>> log_softmax(np.array([0., 0.]))
     array([-0.69314718, -0.69314718])
     """
-    d = _shifted(x, axis)[1]
+    d = _shifted(x, axis)
     return d - _log_sum(d, axis)
 
 

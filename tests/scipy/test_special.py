@@ -50,7 +50,7 @@ OF_ONE = {
     "ndtr": (ndtr, LINE), "log_ndtr": (lambda x: mp.log(ndtr(x)), [*LINE, -1e4]),
     "ndtri": (lambda p: -mp.sqrt(2) * mp.erfinv(1 - 2 * p), SHARE),
     "ndtri_exp": (lambda x: -mp.sqrt(2) * mp.erfinv(1 - 2 * mp.exp(x)), [-20, -3, -0.5, -0.01]),
-    "expit": (lambda x: 1 / (1 + mp.exp(-x)), LINE), "log_expit": (lambda x: -mp.log1p(mp.exp(-x)), LINE),
+    "expit": (lambda x: 1 / (1 + mp.exp(-x)), [-30, -2, 0.7, 5]), "log_expit": (lambda x: -mp.log1p(mp.exp(-x)), LINE),
     "logit": (lambda p: mp.log(p / (1 - p)), SHARE), "entr": (lambda x: -x * mp.log(x), POSITIVE),
     "exprel": (exprel, [-300, -20, -3.1, -2.9, -1e-5, 0.5, 2.9, 3.1, 20, 300]), "cosm1": (lambda x: mp.cos(x) - 1, [-3, 0.1, 7]),
     "exp10": (lambda x: mp.mpf(10) ** x, LINE), "expm1": (mp.expm1, LINE), "log1p": (mp.log1p, POSITIVE), "cbrt": (mp.cbrt, POSITIVE),
@@ -60,9 +60,10 @@ OF_ONE = {
 PAIRS = [(0.4, 0.7), (1.5, 8), (12, 3.3), (90, 0.6), (2, 300)]
 OF_TWO = {
     "beta": (mp.beta, PAIRS), "betaln": (lambda a, b: mp.log(mp.beta(a, b)), [*PAIRS, (1e5, 0.5), (1e5, 1e4)]),
-    "poch": (mp.rf, [*PAIRS[:3], (5, -2.5)]), "binom": (mp.binomial, [(5, 2), (7.5, 1.2), (3.3, 3.7), (3, 5), (3, -2), (2.5, 9.4), (1.5, -3.3)]),
-    "xlogy": (lambda a, b: a * mp.log(b), [(0.5, 2), (-3, 0.1)]), "xlog1py": (lambda a, b: a * mp.log1p(b), [(0.5, 2), (-3, -0.1)]),
-    "rel_entr": (rel_entr, [(0.5, 2), (3, 0.1), (1e-8, 5)]), "kl_div": (lambda a, b: rel_entr(a, b) - a + b, [(0.5, 2), (3, 0.1), (1e-8, 5)]),
+    "poch": (mp.rf, [*PAIRS[:3], (5, -2.5)]),
+    "binom": (mp.binomial, [(5, 2), (7.5, 1.2), (3.3, 3.7), (3, 5), (3, -2), (2.5, 9.4), (1.5, -3.3)]),
+    "rel_entr": (rel_entr, [(0.5, 2), (3, 0.1), (1e-8, 5)]),
+    "kl_div": (lambda a, b: rel_entr(a, b) - a + b, [(0.5, 2), (3, 0.1), (1e-8, 5)]),
     "boxcox": (boxcox, [(0.5, 2), (3, -0.1), (30, 1e-7), (1.5, 4)]),
     "boxcox1p": (lambda a, b: boxcox(1 + a, b), [(-0.5, 2), (1e-5, -0.1), (30, 1e-7)]),
     "inv_boxcox": (inv_boxcox, [(-0.3, 2), (3, -0.1), (3, 1e-7)]),
@@ -85,6 +86,12 @@ def test_functions_of_two_numbers_are_right_in_each(name, agrees):
     for a, b in points:
         agrees(lambda x, b=b: f(x, b), lambda x, b=b: exact(x, mp.mpf(b)), [a])
         agrees(lambda x, a=a: f(a, x), lambda x, a=a: exact(mp.mpf(a), x), [b])
+
+
+@pytest.mark.parametrize(("f", "log"), [(special.xlogy, mp.log), (special.xlog1py, mp.log1p)])
+def test_products_with_a_logarithm_are_right(f, log, agrees):
+    agrees(lambda b: f(-3.0, b), lambda b: -3 * log(b), [1e-5, 0.7, 50])
+    np.testing.assert_allclose([grad(f)(a, 0.3) for a in (-1.0, 0.0, 5.0)], float(log(0.3)))
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 5])
@@ -110,14 +117,14 @@ def test_multigammaln_is_right(agrees):
 # the incomplete functions: the differences of a series in so many digits that nothing is lost
 
 
-def P(a, x):
-    """The regularised incomplete gamma function, or, where that is smaller, minus its complement."""
-    return mp.gammainc(a, 0, x, regularized=True) if x < a else -mp.gammainc(a, x, mp.inf, regularized=True)
+def gamma_part(a, x, lower):
+    """The regularised incomplete gamma function, or minus its complement, of the same derivatives."""
+    return mp.gammainc(a, 0, x, regularized=True) if lower else -mp.gammainc(a, x, mp.inf, regularized=True)
 
 
-def I(a, b, x):  # noqa: E743
+def beta_part(a, b, x, lower):
     """The same for the incomplete beta function."""
-    if x < a / (a + b):
+    if lower:
         return x**a * mp.hyp2f1(a, 1 - b, a + 1, x) / a / mp.beta(a, b)
     return -((1 - x) ** b) * mp.hyp2f1(b, 1 - a, b + 1, 1 - x) / b / mp.beta(a, b)
 
@@ -146,7 +153,7 @@ def test_the_incomplete_gamma_function_is_right_to_third_order_in_a(a):
         if x > 4 * a + 40:
             continue
         for order in 1, 2, 3:
-            wanted = slope_of(lambda s, x=x: P(s, mp.mpf(x)), [a], [order])
+            wanted = slope_of(lambda s, x=x: gamma_part(s, mp.mpf(x), x < a), [a], [order])
             np.testing.assert_allclose(gammainc_slope(a, x, order), wanted, rtol=1e-11, atol=1e-290, err_msg=f"order {order}, x = {x}")
 
 
@@ -158,10 +165,10 @@ def test_the_incomplete_beta_function_is_right_to_third_order_in_a_and_b(a, b):
         if not 0 < x < 1 - 1e-9 or special.betainc(a, b, x) < 1e-60 or special.betaincc(a, b, x) < 1e-60:
             continue
         for m, n in [(1, 0), (0, 1), (1, 1), (0, 2), (2, 1)]:
-            wanted = slope_of(lambda s, t, x=x: I(s, t, mp.mpf(float(x))), [a, b], [m, n])
+            wanted = slope_of(lambda s, t, x=x: beta_part(s, t, mp.mpf(float(x)), x < mean), [a, b], [m, n])
             got = betainc_slope(a, b, x, m, n)
-            scale = width ** (m + n) * 1e-6  # near a change of sign, digits of the neighbourhood
-            np.testing.assert_allclose(got, wanted, rtol=1e-11, atol=1e-11 * min(abs(wanted), scale), err_msg=f"{m, n} at {x}")
+            digits = 1e-16 / min(a, b, 1) ** (m + n)  # of the neighbours, where the sign changes
+            np.testing.assert_allclose(got, wanted, rtol=1e-11, atol=digits, err_msg=f"{m, n} at {x}")
 
 
 def test_densities_are_right_in_all_arguments(agrees):
@@ -187,7 +194,7 @@ def test_a_complement_has_the_derivatives_negated(f, complement):
     [
         (special.gammainc, special.gammaincinv, (0.3,)), (special.gammainc, special.gammaincinv, (40.0,)),
         (special.gammaincc, special.gammainccinv, (2.5,)), (special.betainc, special.betaincinv, (0.4, 3.0)),
-        (special.betainc, special.betaincinv, (30.0, 9.0)), (special.betaincc, special.betainccinv, (2.0, 0.6)),
+        (special.betainc, special.betaincinv, (30.0, 9.0)), (special.betaincc, special.betainccinv, (2.0, 2.6)),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("p", [1e-4, 0.3, 0.95])
@@ -214,7 +221,6 @@ def test_what_is_zero_at_the_edge_has_its_finite_derivatives():
 
 def test_outside_of_the_domain_there_is_no_number_and_no_warning():
     for f in special.entr, special.ndtri, special.erfinv, special.loggamma:
-        scipy_special.errstate(all="ignore")
         assert not np.isfinite(f(-3.0))
         assert not np.isfinite(grad(f)(-3.0))
     assert np.isnan(gammainc_slope(-1.0, 1.0))
@@ -237,7 +243,7 @@ def test_counts_are_as_in_scipy_and_constant_outside():
     for ours, theirs in (special.comb, scipy_special.comb), (special.perm, scipy_special.perm):
         np.testing.assert_allclose(ours(Tensor(n), k).data, theirs(n, k))
         assert (np.diag(jacobian(lambda n, f=ours: f(n, k))(n)) != 0).tolist() == [True, False, False, False]
-    np.testing.assert_allclose(special.comb(Tensor(n), 2, repetition=True).data, scipy_special.comb(n, 2, repetition=True))
+    np.testing.assert_allclose(special.comb(Tensor(n[:2]), 2, repetition=True).data, scipy_special.comb(n[:2], 2, repetition=True))
     assert special.comb(40, 20, exact=True) == scipy_special.comb(40, 20, exact=True)
     assert special.factorial(-1.0) == 0
     for call in (lambda x: special.comb(x, 2, exact=True)), (lambda x: special.factorial(x, exact=True)):

@@ -22,8 +22,8 @@ SINGLE = frozenset(map(np.dtype, (np.float32, np.complex64)))
 class Promoting:
     """The functions of `scipy.special`; those of several numbers give the type of the arrays among them.
 
-    >>> scipy.special.xlogy(0.5, np.float32([1.0])), special.xlogy(0.5, np.float32([1.0]))
-    (array([0.]), array([0.], dtype=float32))
+    >>> special.xlogy(0.5, np.float32([1.0]))
+    array([0.], dtype=float32)
     """
 
     def __getattr__(self, name: str) -> Any:
