@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from dataclasses import fields
 from pathlib import Path
@@ -126,6 +127,7 @@ def _train(options: argparse.Namespace) -> int:
         print(f"\ntrain: {str(stop) or 'interrupted'}; the state after epoch {epoch} is in {folder / 'checkpoint.npz'}", file=sys.stderr)
         return 130 if isinstance(stop, KeyboardInterrupt) else 1
     run.save(folder)
+    os.environ.setdefault("MPLBACKEND", "agg")  # files, no windows
     run.save_pictures(folder, test)
     print(f"test accuracy {run.history['val_accuracy'][-1]:.4f}")
     return 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import Tensor
+from autograd.drawing.scope import enclose, now
 from autograd.op import as_array
 
 from .checkpoint import mismatches
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+    from .summary import Summary
 
 __all__ = ["Module", "Parameter"]
 
@@ -66,7 +69,10 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} has no forward(); define it")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.forward(*args, **kwargs)
+        start = now()
+        y = self.forward(*args, **kwargs)
+        enclose(self, start, y)  # for pictures
+        return y
 
     # -- the tree ---------------------------------------------------------------------------------------------------------------------
 
@@ -135,6 +141,18 @@ class Module:
     def __repr__(self) -> str:
         count = sum(p.size for p in self.parameters())
         return f"{_tree(self, '')}\n{count:,} parameters" if count else _tree(self, "")
+
+    def summary(self, *input_shapes: tuple[int, ...]) -> Summary:
+        """The tree of parts with their parameters, as a table; given the shape of each input, also what shapes come out of them.
+
+        >>> Module().summary()
+        module    parameters
+        Module()
+        0 parameters, 0 B
+        """
+        from .summary import Summary
+
+        return Summary(self, *input_shapes)
 
     def facts(self) -> str:
         """What `repr` shows between the brackets; subclasses say what matters."""

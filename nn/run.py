@@ -15,8 +15,8 @@ import autograd
 from . import checkpoint, data, functional, optim
 from .data.sources import SOURCES
 from .layers import MLP, Sequential, Standardize
-from .plot import confusion, curves
-from .training import History, confusion_matrix, predict
+from .plot import as_png, confusion_matrix
+from .training import History, predict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,9 +119,9 @@ class Run:
 
     def save_pictures(self, folder: Path, test: Dataset) -> None:
         """Draw the curves, the confusion matrix on `test`, and the computation graph of one step."""
-        curves(self.history).savefig(folder / "curves.png", dpi=120)
+        (folder / "curves.png").write_bytes(as_png(self.history.plot(), dpi=120))
         predicted = predict(self.model, test.x).argmax(-1)
-        confusion(confusion_matrix(test.y, predicted, len(self.classes)), self.classes).savefig(folder / "confusion.png", dpi=120)
+        (folder / "confusion.png").write_bytes(as_png(confusion_matrix(test.y, predicted, self.classes), dpi=120))
         self.picture(test).save(folder / "graph.svg")
 
     def picture(self, batch: Dataset) -> Picture:

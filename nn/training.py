@@ -22,7 +22,6 @@ from .optim import Adam, Optimizer, clip_grad_norm_
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
     from .module import Module
@@ -86,16 +85,18 @@ class History:
     def __repr__(self) -> str:
         return f"History({len(self)} epochs{': ' + _shown(self.rows[-1]) if self.rows else ''})"
 
-    def plot(self) -> Figure:
-        """The curves, as a matplotlib figure."""
+    def plot(self, ax: Any = None) -> NDArray[Any]:
+        """The curves, one panel for each figure: an array of matplotlib Axes, new or given as `ax`."""
         from .plot import curves
 
-        return curves(self)
+        return curves(self, ax)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002  # Jupyter's signature
         bundle = {"text/plain": repr(self)}
         if self.rows:
-            bundle["image/png"] = base64.b64encode(self.plot()._repr_png_()).decode()  # type: ignore[attr-defined]  # Jupyter's name
+            from .plot import as_png
+
+            bundle["image/png"] = base64.b64encode(as_png(self.plot())).decode()
         return bundle
 
 
