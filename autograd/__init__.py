@@ -20,25 +20,9 @@ from .recording import record
 from .symbol import explain
 from .tensor import Tensor
 from .transforms import (
-    deriv,
-    elementwise_grad,
-    grad,
-    grad_and_aux,
-    grad_named,
-    hessian,
-    hessian_tensor_product,
-    hessian_vector_product,
-    holomorphic_grad,
-    jacobian,
-    make_ggnvp,
-    make_hvp,
-    make_jvp,
-    make_vjp,
-    multigrad_dict,
-    tensor_jacobian_product,
-    value_and_grad,
-    vector_jacobian_product,
-)
+    deriv, elementwise_grad, grad, grad_and_aux, grad_named, hessian, hessian_tensor_product, hessian_vector_product, holomorphic_grad,
+    jacobian, make_ggnvp, make_hvp, make_jvp, make_vjp, multigrad_dict, tensor_jacobian_product, value_and_grad, vector_jacobian_product,
+)  # fmt: skip
 
 __all__ = [
     "Tensor", "checkpoint", "constant", "deriv", "detect_anomaly", "draw", "elementwise", "elementwise_grad", "enable_grad", "explain",

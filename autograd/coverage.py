@@ -1,4 +1,4 @@
-"""What becomes of every public function of NumPy: differentiated, constant by nature, or refused, and why.
+"""What becomes of every public function of NumPy: differentiated, constant by nature, or refused, and why; and what there is of SciPy.
 
 `python -m autograd.coverage` writes the page that lists them, `coverage.md`, and prints the counts.
 
@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 from .interop import CONSTANT, FUNCTIONS, UFUNCS
 from .op import Constant
 
-__all__ = ["PAGE", "REFUSED", "WITHOUT_VALUES", "counts", "page", "public", "status"]
+__all__ = ["PAGE", "REFUSED", "WITHOUT_VALUES", "counts", "page", "public", "scipy_names", "status"]
 
 PAGE = Path(__file__).with_suffix(".md")
 
@@ -39,9 +40,7 @@ WITHOUT_VALUES = (
 )  # fmt: skip
 """What takes no values to differentiate by: shapes, counts, bits, files, settings."""
 
-PLAIN_RESULTS = frozenset({
-    np.argmax, np.argmin, np.shape, np.ndim, np.digitize, np.searchsorted, np.nanargmax, np.nanargmin, np.linalg.matrix_rank,
-})  # fmt: skip
+PLAIN_RESULTS = frozenset({np.argmax, np.argmin, np.shape, np.ndim, np.linalg.matrix_rank})
 """What gives positions, sizes or ranks, though there is a function of ours for it."""
 
 
@@ -88,6 +87,27 @@ def counts() -> dict[str, int]:
     return {what: found.count(what) for what in ("differentiated", "constant")} | {"refused": sum(s in REFUSED for s in found)}
 
 
+BESIDE = frozenset({"LinAlgError", "LinAlgWarning", "gammasgn", "windows"})
+"""What stands among them without being differentiated: errors, a constant, a module."""
+
+
+def scipy_names() -> dict[str, list[str]]:
+    """What is differentiated in each room of `autograd.scipy`, read there rather than imported, for SciPy may be absent.
+
+    >>> scipy_names()["integrate"]
+    ['cumulative_trapezoid', 'odeint', 'quad', 'simpson', 'solve_ivp', 'trapezoid']
+    """
+    house = Path(__file__).with_name("scipy")
+    rooms = {room: next(house.glob(f"{room}/__init__.py"), house / f"{room}.py") for room in _names_in(house / "__init__.py")}
+    return {room: [name for name in _names_in(path) if name not in BESIDE] for room, path in rooms.items()}
+
+
+def _names_in(path: Path) -> list[str]:
+    """The `__all__` of a file."""
+    statements = ast.parse(path.read_text(encoding="utf-8")).body
+    return next(ast.literal_eval(s.value) for s in statements if isinstance(s, ast.Assign) and ast.unparse(s.targets[0]) == "__all__")
+
+
 def page() -> str:
     """The page that lists all functions.
 
@@ -100,8 +120,16 @@ def page() -> str:
     for what in ("differentiated", "constant", *REFUSED):
         names = [name.removeprefix("numpy.") for name, f in public().items() if status(f) == what]
         title = f"Refused: {what}" if what in REFUSED else what.capitalize()
-        lines += ["", f"## {title} ({len(names)})", "", " ".join(f"`{name}`" for name in names)]
+        lines += ["", f"## {title} ({len(names)})", "", _listed(names)]
+    scipy = scipy_names()
+    lines += ["", f"# What is differentiated of SciPy ({sum(map(len, scipy.values()))})", "", "Of `stats`, each name is a distribution."]
+    for room, names in scipy.items():
+        lines += ["", f"## {room} ({len(names)})", "", _listed(names)]
     return "\n".join(lines) + "\n"
+
+
+def _listed(names: list[str]) -> str:
+    return " ".join(f"`{name}`" for name in names)
 
 
 if __name__ == "__main__":

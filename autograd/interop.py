@@ -43,9 +43,10 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.ndim: lambda a: a.ndim,
     np.lib.stride_tricks.sliding_window_view: moves.sliding_window_view,
 }
+"""For each of NumPy's other functions, ours."""
+
 if (row_stack := getattr(np, "row_stack", None)) is not None:  # an old name of vstack
     FUNCTIONS[row_stack] = anp.vstack
-"""For each of NumPy's other functions, ours."""
 
 REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {
     np.add: reductions.sum,
@@ -210,7 +211,7 @@ def _on_plain_values(function: Callable[..., Any], args: tuple[Any, ...], kwargs
         args = (*fresh, *args[1:])
     elif given is not None:
         kwargs = kwargs | {"out": fresh if isinstance(given, tuple) else fresh[0]}
-    result = function(*map(_plain, args), **{key: _plain(value) for key, value in kwargs.items()})
+    result = function(*map(_read_only, args), **{key: _read_only(value) for key, value in kwargs.items()})
     for out, values in zip(outs, fresh, strict=True):
         if isinstance(out, Traced):
             out[...] = values  # type: ignore[index]
@@ -221,13 +222,13 @@ def _on_plain_values(function: Callable[..., Any], args: tuple[Any, ...], kwargs
     return written if len(written) > 1 else written[0]
 
 
-def _plain(a: Any) -> Any:
+def _read_only(a: Any) -> Any:
     """The values of Tensors, read-only, in lists and tuples too."""
     if isinstance(a, Traced):
         view = a.data.view()
         view.flags.writeable = False
         return view
-    return type(a)(map(_plain, a)) if type(a) in (list, tuple) else a
+    return type(a)(map(_read_only, a)) if type(a) in (list, tuple) else a
 
 
 def _name(function: Any) -> str:

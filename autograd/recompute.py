@@ -18,6 +18,7 @@ from .mode import GRAD, call_recording, no_grad
 from .op import call, general
 from .tensor import Tensor, record, wrapped
 from .trace import call_with_variables, fresh_variable
+from .tracer import getval
 from .tree import leaves, map_leaves
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Segment:
         """The outputs, as plain arrays."""
         if self._first is None:
             with no_grad():
-                outputs = [np.asarray(y.data if isinstance(y, Tensor) else y)[()] for y in self.function(arrays)]
+                outputs = [np.asarray(getval(y))[()] for y in self.function(arrays)]
         else:
             outputs, self._first = self._first, None
         return tuple(outputs)
@@ -65,7 +66,7 @@ class Segment:
         towards = [*(v._node for v in variables if v._node is not None), *self.captured]
         outputs = call_with_variables(set(towards), self.function, variables)
         self._check_fresh([y._node for y in outputs if _is_followed(y)])
-        mark, size = _mark([y.data if isinstance(y, Tensor) else y for y in outputs])
+        mark, size = _mark([getval(y) for y in outputs])
         change = 0.0 if self._mark is None else abs(mark - self._mark[0])
         if change > 1e-6 * size:
             raise RuntimeError(

@@ -15,6 +15,7 @@ import numpy as np
 from . import ops
 from .mode import GRAD
 from .tensor import Tensor
+from .tracer import getval
 from .transforms import make_jvp, make_vjp
 from .tree import leaves
 
@@ -112,7 +113,7 @@ def _projected(f: Callable[..., Any], *, spread: bool = True) -> Callable[..., A
 
 def _random_like(a: Any, random: np.random.Generator) -> Any:
     real = random.standard_normal(np.shape(a))
-    return real + 1j * random.standard_normal(np.shape(a)) if np.iscomplexobj(a.data if isinstance(a, Tensor) else a) else real
+    return real + 1j * random.standard_normal(np.shape(a)) if np.iscomplexobj(getval(a)) else real
 
 
 def _along(h: Callable[..., Any], mode: str, u: Point) -> Callable[..., Any]:
@@ -148,7 +149,7 @@ def _first_wrong(h: Callable[..., Any], point: Point, modes: Sequence[str], orde
 
 
 def _number(a: Any) -> float:
-    return float(a.data if isinstance(a, Tensor) else a)
+    return float(getval(a))
 
 
 # -- which rule -------------------------------------------------------------------------------------------------------------------------
@@ -161,7 +162,7 @@ class _Calls:
         self.seen: dict[Node, list[Any]] = {}
 
     def saw_call(self, node: Node, args: Sequence[Any], _outputs: Sequence[Any]) -> None:
-        self.seen[node] = [a.data if isinstance(a, Tensor) else a for a in args]
+        self.seen[node] = [getval(a) for a in args]
 
 
 def _wrong_rule(f: Callable[..., Any], point: Point, modes: Sequence[str], order: int, tolerance: Tolerance) -> str:

@@ -16,6 +16,7 @@ from .forward import push_forward
 from .graph import Leaf, Node, reachable
 from .mode import GRAD, TRANSFORMS, call_recording
 from .tensor import Tensor, wrapped
+from .tracer import getval
 from .tree import leaves, map_leaves, paired
 
 if TYPE_CHECKING:
@@ -168,11 +169,11 @@ class Trace:
         if np.shape(g) != value.shape:
             whose = "output" if what == "cotangent" else "argument"
             raise ValueError(f"{self.name}: got a {what} of shape {np.shape(g)}, wanted {value.shape}, the shape of the {whose}")
-        if value.dtype.kind != "c" and np.iscomplexobj(g.data if isinstance(g, Tensor) else g):
+        if value.dtype.kind != "c" and np.iscomplexobj(getval(g)):
             raise TypeError(f"{self.name}: got a complex {what}, wanted {value.dtype}; take its real part")
         if history:
             return ops.astype(g if isinstance(g, Tensor) else Tensor(g), value.dtype)
-        return np.asarray(g.data if isinstance(g, Tensor) else g, value.dtype)[()]
+        return np.asarray(getval(g), value.dtype)[()]
 
 
 def _none_for_integers(leaf: Any) -> Any:
@@ -191,7 +192,7 @@ def _result(g: Any, leaf: Any) -> Any:
         g = np.zeros(np.shape(leaf), leaf.dtype if hasattr(leaf, "dtype") else type(leaf))
     if isinstance(g, Tensor) and g.requires_grad:
         return g
-    plain = g.data if isinstance(g, Tensor) else g
+    value = getval(g)
     if isinstance(leaf, Tensor):
-        return Tensor(plain)
-    return np.array(plain) if isinstance(leaf, np.ndarray) else np.asarray(plain)[()]
+        return Tensor(value)
+    return np.array(value) if isinstance(leaf, np.ndarray) else np.asarray(value)[()]

@@ -19,6 +19,7 @@ import numpy as np
 from . import ops
 from .tensor import Tensor
 from .trace import Trace, is_variable
+from .tracer import getval
 from .tree import is_container, leaves, map_leaves
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def elementwise_grad(fun: Function, x: Any) -> Any:
     array([2., 4.])
     """
     trace = Trace("elementwise_grad", fun, x)
-    if any(np.iscomplexobj(y.data if isinstance(y, Tensor) else y) for y in trace.outputs):
+    if any(np.iscomplexobj(getval(y)) for y in trace.outputs):
         raise TypeError("elementwise_grad: the function returned complex values, wanted real ones; take the real part")
     return trace.pull(map_leaves(lambda y: _ones(y) if hasattr(y, "shape") else y, trace.output))
 
@@ -177,7 +178,7 @@ def jacobian(fun: Function, x: Any) -> Any:
     outward, inward = np.shape(y), np.shape(x)
     if not prod(outward) * prod(inward):
         return np.zeros((*outward, *inward), np.result_type(getattr(x, "dtype", type(x)), getattr(y, "dtype", float)))
-    from_complex, to_complex = (np.iscomplexobj(a.data if isinstance(a, Tensor) else a) for a in (x, y))
+    from_complex, to_complex = (np.iscomplexobj(getval(a)) for a in (x, y))
     by_columns = to_complex if from_complex != to_complex else prod(outward) > prod(inward)  # the way that keeps both parts, or the shorter
     if by_columns:
         columns = [trace.push(unit) for unit in _units(x)]
@@ -255,7 +256,7 @@ def holomorphic_grad(fun: Function, x: Any) -> Any:
     >>> holomorphic_grad(lambda z: z**2)(1 + 2j)
     np.complex128(2+4j)
     """
-    if not any(np.iscomplexobj(leaf.data if isinstance(leaf, Tensor) else leaf) for leaf in leaves(x)):
+    if not any(np.iscomplexobj(getval(leaf)) for leaf in leaves(x)):
         warnings.warn("holomorphic_grad: the argument is real; use grad", stacklevel=3)
     y_of = lambda x: ops.real(y) if isinstance(y := fun(x), (Tensor, np.ndarray, np.generic, float, complex)) else y
     return grad(y_of)(x)

@@ -97,3 +97,18 @@ def test_importing_everything_loads_no_optional_package():
     script = "import sys, autograd.numpy, autograd.drawing, autograd.test_util, nn; print(*{m.split('.')[0] for m in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=HOUSE).stdout.split()
     assert not {"matplotlib", "tqdm", "graphviz", "pygraphviz", "torch", "scipy", "mpmath", "pytest"} & set(loaded)
+
+
+def test_of_scipys_rooms_only_those_asked_for_are_loaded():
+    pytest.importorskip("scipy")
+    script = "import sys, autograd.scipy; autograd.scipy.special; from autograd.scipy import stats; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=HOUSE).stdout.split()
+    assert {"autograd.scipy.special", "autograd.scipy.stats", "scipy.special"} <= set(loaded)
+    assert not {"scipy.stats", "scipy.signal", "scipy.optimize", "scipy.integrate"} & set(loaded)
+
+
+def test_a_room_of_scipy_that_there_is_not_is_an_error_which_names_those_there_are():
+    scipy = pytest.importorskip("autograd.scipy")
+    with pytest.raises(AttributeError, match="has no attribute 'statistics', only integrate, linalg, optimize, signal, special, stats"):
+        scipy.statistics
+    assert {"special", "stats"} <= set(dir(scipy))

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["local_rule", "tell"]
 
+LONGEST = 160
+"""The longest rule that is shown; of a longer one, what the op says of itself."""
+
 
 def local_rule(node: Node, i: int) -> str:
     """The derivative of a call with respect to argument `i`, as a formula: the rule run on symbols, or else what the op says of itself.
@@ -33,7 +36,9 @@ def local_rule(node: Node, i: int) -> str:
     known = seen(node)
     if known is not None and node.op.rule(i) is not None:
         with suppress(Exception):  # a rule that looks at values, or one of the user's: the picture goes on without
-            return rule_in_text(node.op, i, known.inputs, node.options)
+            text = rule_in_text(node.op, i, known.inputs, node.options)
+            if len(text) <= LONGEST:
+                return text
     return " ".join((node.op.__doc__ or "").split("\n\n")[0].split("\n")).strip()
 
 

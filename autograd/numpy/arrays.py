@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import ops
 from ..op import Traced
-from .keywords import as_value, cast, check_out, function, holds_traced, into, refuse_options
+from .keywords import as_value, cast, check_out, function, holds_traced, into, plain, refuse_options
 from .shapes import atleast_1d, atleast_2d, atleast_3d
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def asarray_chkfinite(a: Any, dtype: Any = None, order: str | None = None) -> An
     array([1., 2.])
     """
     y = asarray(a, dtype, order)
-    np.asarray_chkfinite(y.data if isinstance(y, Traced) else y)
+    np.asarray_chkfinite(plain(y))
     return y
 
 
@@ -173,7 +173,7 @@ def full_like(
     >>> full_like(np.zeros(2), 3.0)
     array([3., 3.])
     """
-    a = a.data if isinstance(a, Traced) else a
+    a = plain(a)
     if not isinstance(fill_value, Traced):
         return np.full_like(a, fill_value, dtype, order, subok, shape)  # type: ignore[call-overload]
     refuse_options("full_like", order=(order, "KCA"), device=(device, (None, "cpu")))

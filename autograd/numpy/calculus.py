@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from .. import ops
 from ..op import Traced
 from ..ops.elementwise import quotient
-from .keywords import as_value, cast, check_out, function, holds_traced, into, plain
+from .keywords import as_inexact, as_value, cast, check_out, function, holds_traced, into, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,9 +162,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
     >>> gradient(np.array([1., 2., 4., 7.]), 0.5)
     array([2., 3., 5., 6.])
     """
-    f = as_value(f)
-    if f.dtype.kind not in "fc":
-        f = ops.astype(f, np.float64)
+    f = as_inexact(f)
     axes = range(f.ndim) if axis is None else normalize_axis_tuple(axis, f.ndim)
     spacings = [as_value(h) for h in varargs] or [np.asarray(1.0)]
     if len(spacings) == 1 and not spacings[0].ndim:

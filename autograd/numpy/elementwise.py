@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import ops
-from ..op import Traced
-from .keywords import as_value, function
+from .keywords import as_value, function, plain
 
 __all__ = ["angle", "i0", "imag", "real", "real_if_close", "sinc"]
 
@@ -52,7 +51,7 @@ def real_if_close(a: Any, tol: float = 100) -> Any:
     array([1.])
     """
     a = as_value(a)
-    y = np.real_if_close(a.data if isinstance(a, Traced) else a, tol)
+    y = np.real_if_close(plain(a), tol)
     return a if y.dtype == a.dtype else ops.real(a)
 
 

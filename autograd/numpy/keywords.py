@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 __all__ = [
-    "Function", "applied", "as_value", "cast", "check_out", "fixed", "function", "holds_traced", "into", "is_followed", "mask_of", "named",
-    "plain", "refuse_options",
+    "Function", "applied", "as_inexact", "as_value", "cast", "check_out", "fixed", "function", "holds_traced", "into", "is_followed",
+    "mask_of", "named", "plain", "refuse_options",
 ]  # fmt: skip
 
 
@@ -93,6 +93,16 @@ def as_value(a: Any) -> Any:
     return a if isinstance(a, Traced) else operand(a)
 
 
+def as_inexact(a: Any) -> Any:
+    """A Tensor or an array in floating point, real or complex: whole numbers and booleans become float64.
+
+    >>> as_inexact([1, 2])
+    array([1., 2.])
+    """
+    a = as_value(a)
+    return a if a.dtype.kind in "fc" else ops.astype(a, np.float64)
+
+
 def plain(a: Any) -> Any:
     """The values themselves, of Tensors in lists and tuples too: for questions that have no derivative.
 
@@ -136,7 +146,7 @@ def fixed(name: str, **options: Any) -> dict[str, Any]:
 
 def _settled(a: Any) -> Any:
     if isinstance(a, (Traced, np.ndarray)):
-        return np.array(a.data if isinstance(a, Traced) else a)[()]
+        return np.array(plain(a))[()]
     if type(a) is slice:
         return slice(*map(_settled, (a.start, a.stop, a.step)))
     return type(a)(map(_settled, a)) if type(a) in (list, tuple) else a
@@ -148,7 +158,7 @@ def mask_of(name: str, where: Any, shape: tuple[int, ...]) -> Any:
     >>> mask_of("sum", [True, False], (2,))
     array([ True, False])
     """
-    mask = where.data if isinstance(where, Traced) else np.asarray(where)
+    mask = np.asarray(plain(where))
     if mask.dtype != bool:
         raise TypeError(f"{name}: where has dtype {mask.dtype}, wanted booleans, as `x > 0` gives them")
     if not _fits(mask.shape, shape):
@@ -205,7 +215,7 @@ def into(name: str, out: Any, y: Any, exact: bool = True) -> Any:
     if isinstance(out, Traced):
         out[...] = y  # type: ignore[index]
     else:
-        np.copyto(out, y.data if isinstance(y, Traced) else y, casting="same_kind")
+        np.copyto(out, plain(y), casting="same_kind")
     return out
 
 

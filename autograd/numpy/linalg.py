@@ -16,7 +16,7 @@ import numpy as np
 from numpy.linalg import LinAlgError
 
 from .. import ops
-from ..ops.linalg.spectral import adjoint, column, row
+from ..ops.linalg.spectral import adjoint, column, from_triangle, row
 from . import moves, products
 from .keywords import as_value, check_out, fixed, function, holds_traced, into, is_followed, plain
 from .norms import cond, matrix_norm, norm, vector_norm
@@ -83,14 +83,7 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = _ABS
         if rcond is not None:
             raise ValueError(f"pinv: got both rcond={rcond!r} and rtol={rtol!r}, two names of one thing; give one")
         rcond = max(a.shape[-2:]) * float(np.finfo(a.dtype if a.dtype.kind in "fc" else float).eps) if rtol is None else rtol
-    return ops.pinv(_mirrored(a) if hermitian else a, rcond)
-
-
-def _mirrored(a: Any) -> Any:
-    """The Hermitian matrix that has the lower triangle of `a`."""
-    n = a.shape[-1]
-    half = ops.where(np.tri(n, k=-1, dtype=bool), a, ops.where(np.eye(n, dtype=bool), ops.divide(a, 2), 0))
-    return half + adjoint(half)
+    return ops.pinv(from_triangle(a, lower=True) if hermitian else a, rcond)
 
 
 @function

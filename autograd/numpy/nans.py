@@ -11,26 +11,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import ops
-from ..op import Traced
 from . import reductions
-from .keywords import as_value, check_out, function, holds_traced, into, mask_of
+from .keywords import as_value, check_out, function, holds_traced, into, mask_of, named, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .keywords import Function
 
 __all__ = ["nan_to_num", "nanmax", "nanmean", "nanmin", "nanprod", "nanstd", "nansum", "nanvar"]
 
 
 def _present(name: str, a: Any, where: Any = True) -> Any:
     """Where the values are numbers, and are meant."""
-    values = np.asarray(a.data if isinstance(a, Traced) else a)
+    values = np.asarray(plain(a))
     return np.equal(values, values) & mask_of(name, where, values.shape)  # only a NaN differs from itself
 
 
 def _where_enough(name: str, complaint: str, lost: Any, out: Any, y: Any) -> Any:
     """y, but NaN where it is lost; which is complained of."""
     if np.any(lost):
-        warnings.warn(f"{name}: {complaint}", RuntimeWarning, stacklevel=4)
+        warnings.warn(f"{name}: {complaint}", RuntimeWarning, stacklevel=3)
         y = ops.where(lost, np.nan, y)
     return into(name, out, y)
 
@@ -62,36 +63,42 @@ def nanprod(
     return reductions.prod(a, axis, dtype, out, keepdims, initial, _present("nanprod", a, where))
 
 
-@function
-def nanmax(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
+def _extremum(twin: Callable[..., Any], extremum: Callable[..., Any], end: float, doc: str) -> Function:
+    """`twin`, the `extremum` of the values that are not NaN, for which `end` stands, described by `doc`."""
+    name = twin.__name__
+
+    def nanextremum(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
+        present = _present(name, a)
+        if initial is not None or where is not True:
+            where = where if initial is None else present & mask_of(name, where, present.shape)
+            return extremum(a, axis, out, keepdims, initial, where)
+        check_out(name, out, a)
+        y = extremum(a if present.all() else ops.where(present, a, end), axis, None, keepdims)
+        return _where_enough(name, "All-NaN slice encountered", ~present.any(axis, keepdims=keepdims), out, y)
+
+    return named(nanextremum, name, doc)
+
+
+nanmax = _extremum(
+    np.nanmax,
+    reductions.max,
+    -np.inf,
     """The largest of the values that are not NaN.  Ties share the derivative evenly.
 
     >>> nanmax(np.array([1., np.nan]))
     np.float64(1.0)
-    """
-    return _extremum("nanmax", reductions.max, -np.inf, a, axis, out, keepdims, initial, where)
-
-
-@function
-def nanmin(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
+    """,
+)
+nanmin = _extremum(
+    np.nanmin,
+    reductions.min,
+    np.inf,
     """The smallest of the values that are not NaN.  Ties share the derivative evenly.
 
     >>> nanmin(np.array([1., np.nan]))
     np.float64(1.0)
-    """
-    return _extremum("nanmin", reductions.min, np.inf, a, axis, out, keepdims, initial, where)
-
-
-def _extremum(
-    name: str, extremum: Callable[..., Any], end: float, a: Any, axis: Any, out: Any, keepdims: bool, initial: Any, where: Any
-) -> Any:
-    present = _present(name, a)
-    if initial is not None or where is not True:
-        where = where if initial is None else present & mask_of(name, where, present.shape)
-        return extremum(a, axis, out, keepdims, initial, where)
-    check_out(name, out, a)
-    y = extremum(a if present.all() else ops.where(present, a, end), axis, None, keepdims)
-    return _where_enough(name, "All-NaN slice encountered", ~present.any(axis, keepdims=keepdims), out, y)
+    """,
+)
 
 
 # -- moments -------------------------------------------------------------------------------------------------------------------------------
@@ -113,71 +120,54 @@ def nanmean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdi
     return _where_enough("nanmean", "Mean of empty slice", ~present.any(axis, keepdims=keepdims), out, y)
 
 
-@function
-def nanvar(
-    a: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: Any = None,
-    ddof: float = 0,
-    keepdims: bool = False,
-    *,
-    where: Any = True,
-    mean: Any = None,
-    correction: float | None = None,
-) -> Any:
+def _moment(twin: Callable[..., Any], moment: Callable[..., Any], doc: str) -> Function:
+    """`twin`, the `moment` of the values that are not NaN, described by `doc`."""
+    name = twin.__name__
+
+    def nanmoment(
+        a: Any,
+        axis: Any = None,
+        dtype: Any = None,
+        out: Any = None,
+        ddof: float = 0,
+        keepdims: bool = False,
+        *,
+        where: Any = True,
+        mean: Any = None,
+        correction: float | None = None,
+    ) -> Any:
+        if not holds_traced(a, out, mean):
+            given = {key: value for key, value in {"mean": mean, "correction": correction}.items() if value is not None}
+            return twin(a, axis, dtype, out, ddof, keepdims, where=where, **given)
+        check_out(name, out, a, mean)
+        ddof = reductions.correction_of(name, ddof, correction)
+        present = _present(name, a, where)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            y = moment(a, axis, dtype, None, ddof, keepdims, where=present, mean=mean)
+        freedom = present.sum(axis, keepdims=keepdims) - ddof
+        return _where_enough(name, "Degrees of freedom <= 0 for slice.", freedom <= 0, out, y)
+
+    return named(nanmoment, name, doc)
+
+
+nanvar = _moment(
+    np.nanvar,
+    reductions.var,
     """The variance of the values that are not NaN.
 
     >>> nanvar(np.array([1., np.nan, 3.]))
     np.float64(1.0)
-    """
-    return _moment("nanvar", reductions.var, a, axis, dtype, out, ddof, keepdims, where, mean, correction)
-
-
-@function
-def nanstd(
-    a: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: Any = None,
-    ddof: float = 0,
-    keepdims: bool = False,
-    *,
-    where: Any = True,
-    mean: Any = None,
-    correction: float | None = None,
-) -> Any:
+    """,
+)
+nanstd = _moment(
+    np.nanstd,
+    reductions.std,
     """The standard deviation of the values that are not NaN.
 
     >>> nanstd(np.array([1., np.nan, 3.]))
     np.float64(1.0)
-    """
-    return _moment("nanstd", reductions.std, a, axis, dtype, out, ddof, keepdims, where, mean, correction)
-
-
-def _moment(
-    name: str,
-    moment: Callable[..., Any],
-    a: Any,
-    axis: Any,
-    dtype: Any,
-    out: Any,
-    ddof: float,
-    keepdims: bool,
-    where: Any,
-    mean: Any,
-    correction: float | None,
-) -> Any:
-    if not holds_traced(a, out, mean):
-        given = {key: value for key, value in {"mean": mean, "correction": correction}.items() if value is not None}
-        return getattr(np, name)(a, axis, dtype, out, ddof, keepdims, where=where, **given)
-    check_out(name, out, a, mean)
-    ddof = reductions.correction_of(name, ddof, correction)
-    present = _present(name, a, where)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        y = moment(a, axis, dtype, None, ddof, keepdims, where=present, mean=mean)
-    freedom = present.sum(axis, keepdims=keepdims) - ddof
-    return _where_enough(name, "Degrees of freedom <= 0 for slice.", freedom <= 0, out, y)
+    """,
+)
 
 
 # -- replaced ------------------------------------------------------------------------------------------------------------------------------

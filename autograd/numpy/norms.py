@@ -9,7 +9,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from .. import ops
 from ..op import Traced
-from .keywords import as_value, fixed, function, holds_traced
+from .keywords import as_inexact, as_value, fixed, function, holds_traced
 
 __all__ = ["cond", "matrix_norm", "norm", "vector_norm"]
 
@@ -121,4 +121,4 @@ def _largest(x: Any, axis: Any, keepdims: bool = False) -> Any:
 
 def _sizes(x: Any) -> Any:
     """|x|, in floating point."""
-    return ops.absolute(x if x.dtype.kind in "fc" else ops.astype(x, np.float64))
+    return ops.absolute(as_inexact(x))

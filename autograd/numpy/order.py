@@ -16,8 +16,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from .. import ops
 from ..op import Traced
 from ..ops.broadcast import axes_of
-from .arrays import array
-from .keywords import as_value, check_out, fixed, function, holds_traced, into, named
+from .keywords import as_inexact, as_value, check_out, fixed, function, holds_traced, into, named, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +69,7 @@ def _permuted(a: Any, axis: int | None, arranged: Callable[[Any, int | None], An
     """The values as `arranged` permutes them along an axis, equal ones in their own order."""
     if not holds_traced(a):
         return arranged(a, axis)
-    a, axis = (array(a, copy=None), axis) if axis is not None else (ops.ravel(a), 0)
+    a, axis = (as_value(a), axis) if axis is not None else (ops.ravel(a), 0)
     y = arranged(a.data, axis)
     origin = np.empty(y.shape, np.intp)
     np.put_along_axis(origin, np.argsort(y, axis, stable=True), np.argsort(a.data, axis, stable=True), axis)
@@ -112,9 +111,9 @@ def _quantiles(twin: Callable[..., Any], whole: int, doc: str) -> Function:
         if not holds_traced(a, q, weights, out):
             return twin(a, q, axis, out, overwrite_input, method, keepdims, weights=weights)
         check_out(name, out, a, q)
-        a, q = as_value(a), array(q, copy=None) if holds_traced(q) else q
+        a, q = as_value(a), as_value(q) if holds_traced(q) else q
         p = q.data[()] if isinstance(q, Traced) else q
-        w = weights.data if isinstance(weights, Traced) else weights
+        w = plain(weights)
 
         def of(ranks: Any) -> Any:
             if not ranks.size:
@@ -271,11 +270,9 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     if weights is None:
         y = ops.mean(a, axis, keepdims)
         return (y, np.full(y.shape, a.size / y.size, y.dtype)) if returned else y
-    w = _weights(a, axis, array(weights, copy=None))
-    if a.dtype.kind not in "fc":
-        a = ops.astype(a, np.float64)
+    a, w = as_inexact(a), _weights(a, axis, as_value(weights))
     total = ops.sum(ops.astype(w, np.result_type(a.dtype, w.dtype)), axis, keepdims)
-    if not np.all(total.data if isinstance(total, Traced) else total):
+    if not np.all(plain(total)):
         raise ZeroDivisionError("average: the weights sum to 0, so they can't be normalised")
     y = ops.divide(ops.sum(ops.multiply(a, w), axis, keepdims), total)
     return (y, ops.broadcast_to(total, y.shape)) if returned else y

@@ -8,7 +8,6 @@ import numpy as np
 
 from .. import ops
 from ..ops.shape import pairs
-from .arrays import array as joined
 from .keywords import as_value, function, holds_traced, is_followed
 from .moves import moved
 from .order import median
@@ -49,7 +48,7 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
     if mode == "constant" and not holds_traced(option):
         return ops.pad(array, pad_width, 0 if option is None else option)
     if mode == "constant":
-        return moved(np.pad, {"array": array, "constant_values": joined(option, copy=None)}, {"pad_width": pad_width})
+        return moved(np.pad, {"array": array, "constant_values": as_value(option)}, {"pad_width": pad_width})
     if mode in ("reflect", "symmetric") and option not in (None, "even", "odd"):
         raise ValueError(f"pad: got reflect_type={option!r}, wanted 'even' or 'odd'")
     if not (mode in (*STATISTICS, "linear_ramp") or option == "odd") or not array.size:
@@ -57,7 +56,7 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
     if array.dtype.kind not in "fc" and is_followed(option):
         raise TypeError(f"pad: the border of an array of dtype {array.dtype} would cut the graph of {KEYWORD[mode]}; use .astype first")
     if mode == "linear_ramp":
-        option = ops.broadcast_to(joined(0 if option is None else option, copy=None), (array.ndim, 2))
+        option = ops.broadcast_to(as_value(0 if option is None else option), (array.ndim, 2))
     else:
         option = pairs(option, array.ndim) if mode in STATISTICS and option is not None else [(None, None)] * array.ndim
     return _bordered(array, pairs(pad_width, array.ndim), mode, option)

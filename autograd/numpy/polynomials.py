@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import ops
 from . import linalg
-from .keywords import as_value, fixed, function, holds_traced, plain
+from .keywords import as_inexact, as_value, fixed, function, holds_traced, plain
 
 __all__ = ["poly", "polyadd", "polyder", "polydiv", "polyfit", "polyint", "polymul", "polysub", "polyval", "roots", "vander"]
 
@@ -90,7 +90,7 @@ def poly(seq_of_zeros: Any) -> Any:
         zeros = linalg.eigvals(zeros)
     elif zeros.ndim != 1:
         raise ValueError(f"poly: got shape {zeros.shape}, wanted a row of zeros, or a square matrix")
-    zeros = zeros if zeros.dtype.kind in "fc" else ops.astype(zeros, np.float64)
+    zeros = as_inexact(zeros)
     y = one = np.ones(1, zeros.dtype)
     for k in range(zeros.size):
         y = ops.convolve(y, ops.concatenate((one, ops.negative(zeros[k : k + 1]))))
@@ -155,7 +155,7 @@ def polydiv(u: Any, v: Any) -> Any:
     """
     if not holds_traced(u, v):
         return np.polydiv(u, v)
-    u, v = (ops.add(_coefficients(p), 0.0) for p in (u, v))
+    u, v = (as_inexact(_coefficients(p)) for p in (u, v))
     steps = len(u) - len(v) + 1
     quotient = [np.zeros((), np.result_type(u.dtype, v.dtype))] if steps < 1 else []
     rest = ops.astype(u, np.result_type(u.dtype, v.dtype))
@@ -220,7 +220,7 @@ def polyfit(x: Any, y: Any, deg: int, rcond: float | None = None, full: bool = F
     """
     if not holds_traced(x, y, w):
         return np.polyfit(x, y, deg, rcond, full, w, cov)  # type: ignore[call-overload]
-    x, y = (ops.add(as_value(a), 0.0) for a in (x, y))
+    x, y = as_inexact(x), as_inexact(y)
     deg, rcond = fixed("polyfit", deg=deg, rcond=rcond).values()
     if deg < 0:
         raise ValueError(f"polyfit: got deg={deg}, wanted 0 or more")
@@ -228,7 +228,7 @@ def polyfit(x: Any, y: Any, deg: int, rcond: float | None = None, full: bool = F
         raise TypeError(f"polyfit: got x of shape {x.shape} and y of shape {y.shape}, wanted (n,) and (n,) or (n, columns), n at least 1")
     A, b, n = vander(x, deg + 1), y, deg + 1
     if w is not None:
-        w = ops.add(as_value(w), 0.0)
+        w = as_inexact(w)
         if w.shape != x.shape:
             raise TypeError(f"polyfit: got w of shape {w.shape}, wanted {x.shape}, a weight for each point")
         A, b = A * w[:, None], b * (w if b.ndim == 1 else w[:, None])

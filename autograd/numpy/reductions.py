@@ -9,10 +9,12 @@ import numpy as np
 from .. import ops
 from ..op import Traced
 from ..ops.broadcast import axes_of
-from .keywords import as_value, cast, check_out, function, holds_traced, into, mask_of
+from .keywords import as_inexact, as_value, cast, check_out, function, holds_traced, into, mask_of, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .keywords import Function
 
 __all__ = ["argmax", "argmin", "logsumexp", "max", "mean", "min", "prod", "std", "sum", "var"]
 
@@ -155,72 +157,69 @@ def _mean(a: Any, axis: Any, keepdims: bool, where: Any) -> Any:
     if where is True:
         return ops.mean(a, axis, keepdims)
     mask = mask_of("mean", where, np.shape(a))
-    total = ops.sum(ops.where(mask, _as_float(a), 0), axis, keepdims)
+    total = ops.sum(ops.where(mask, as_inexact(a), 0), axis, keepdims)
     return ops.divide(total, np.sum(mask, axis=axis, keepdims=keepdims).astype(total.dtype))
 
 
-@function
-def var(
-    a: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: Any = None,
-    ddof: float = 0,
-    keepdims: bool = False,
-    *,
-    where: Any = True,
-    mean: Any = None,
-    correction: float | None = None,
-) -> Any:
+def _spread(op: Callable[..., Any], of: Callable[..., Any], doc: str) -> Function:
+    """NumPy's function of the name of `op`, described by `doc`; `of` finds it from deviations and their degrees of freedom."""
+    name = op.__name__
+
+    def spread(
+        a: Any,
+        axis: Any = None,
+        dtype: Any = None,
+        out: Any = None,
+        ddof: float = 0,
+        keepdims: bool = False,
+        *,
+        where: Any = True,
+        mean: Any = None,
+        correction: float | None = None,
+    ) -> Any:
+        ddof = correction_of(name, ddof, correction)
+        if dtype is out is mean is None and where is True:
+            return op(a, axis, ddof, keepdims)
+        if not holds_traced(a, out, mean):
+            return getattr(np, name)(a, axis, dtype, out, ddof, keepdims, **_given(where=where, mean=mean))
+        check_out(name, out, a, mean)
+        a = cast(name, a, dtype, "unsafe")
+        if mean is None and where is True:
+            return into(name, out, _as_complex(op(a, axis, ddof, keepdims), dtype))
+        d, freedom = _deviations(name, a, axis, ddof, keepdims, where, mean)
+        return into(name, out, _as_complex(of(d, freedom, axis, keepdims), dtype))
+
+    return named(spread, name, doc)
+
+
+def _mean_square(d: Any, freedom: Any, axis: Any, keepdims: bool) -> Any:
+    squared = ops.real(ops.multiply(d, ops.conjugate(d))) if d.dtype.kind == "c" else ops.square(d)
+    return ops.divide(ops.sum(squared, axis, keepdims), freedom.astype(squared.dtype))
+
+
+def _root_mean_square(d: Any, freedom: Any, axis: Any, keepdims: bool) -> Any:
+    size = ops.norm(d, axis, keepdims)
+    return ops.divide(size, np.sqrt(freedom).astype(size.dtype))
+
+
+var = _spread(
+    ops.var,
+    _mean_square,
     """y = Σ |a − m|² / (N − ddof) over `axis`, of the N values where `where` holds; m is their mean, or `mean`, of size 1 along `axis`.
 
     >>> var(np.array([1., 3.]), correction=1)
     np.float64(2.0)
-    """
-    ddof = correction_of("var", ddof, correction)
-    if dtype is out is mean is None and where is True:
-        return ops.var(a, axis, ddof, keepdims)
-    if not holds_traced(a, out, mean):
-        return np.var(a, axis, dtype, out, ddof, keepdims, **_given(where=where, mean=mean))
-    check_out("var", out, a, mean)
-    a = cast("var", a, dtype, "unsafe")
-    if mean is None and where is True:
-        return into("var", out, _as_complex(ops.var(a, axis, ddof, keepdims), dtype))
-    d, freedom = _deviations("var", a, axis, ddof, keepdims, where, mean)
-    squared = ops.real(ops.multiply(d, ops.conjugate(d))) if d.dtype.kind == "c" else ops.square(d)
-    return into("var", out, _as_complex(ops.divide(ops.sum(squared, axis, keepdims), freedom.astype(squared.dtype)), dtype))
-
-
-@function
-def std(
-    a: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: Any = None,
-    ddof: float = 0,
-    keepdims: bool = False,
-    *,
-    where: Any = True,
-    mean: Any = None,
-    correction: float | None = None,
-) -> Any:
+    """,
+)
+std = _spread(
+    ops.std,
+    _root_mean_square,
     """y = √var(a), of the same arguments.  Its derivative is 0 where y = 0.
 
     >>> std(np.array([1., 3.]))
     np.float64(1.0)
-    """
-    ddof = correction_of("std", ddof, correction)
-    if dtype is out is mean is None and where is True:
-        return ops.std(a, axis, ddof, keepdims)
-    if not holds_traced(a, out, mean):
-        return np.std(a, axis, dtype, out, ddof, keepdims, **_given(where=where, mean=mean))
-    check_out("std", out, a, mean)
-    a = cast("std", a, dtype, "unsafe")
-    if mean is None and where is True:
-        return into("std", out, _as_complex(ops.std(a, axis, ddof, keepdims), dtype))
-    d, freedom = _deviations("std", a, axis, ddof, keepdims, where, mean)
-    size = ops.norm(d, axis, keepdims)
-    return into("std", out, _as_complex(ops.divide(size, np.sqrt(freedom).astype(size.dtype)), dtype))
+    """,
+)
 
 
 def _as_complex(y: Any, dtype: Any) -> Any:
@@ -231,13 +230,8 @@ def _as_complex(y: Any, dtype: Any) -> Any:
 def _deviations(name: str, a: Any, axis: Any, ddof: float, keepdims: bool, where: Any, mean: Any) -> tuple[Any, Any]:
     """The deviations from the mean, 0 where a value does not count; and how many degrees of freedom they have."""
     mask = mask_of(name, where, np.shape(a))
-    d = ops.subtract(_as_float(a), _mean(a, axis, True, where) if mean is None else mean)
+    d = ops.subtract(as_inexact(a), _mean(a, axis, True, where) if mean is None else mean)
     return (d if where is True else ops.where(mask, d, 0)), np.maximum(np.sum(mask, axis=axis, keepdims=keepdims) - ddof, 0)
-
-
-def _as_float(a: Any) -> Any:
-    a = as_value(a)
-    return a if a.dtype.kind in "fc" else ops.astype(a, np.float64)
 
 
 def correction_of(name: str, ddof: float, correction: float | None) -> float:

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import ops
-from .arrays import array, concatenate
-from .keywords import function, holds_traced, plain
+from .arrays import concatenate
+from .keywords import as_value, function, holds_traced, plain
 from .order import sort
 
 __all__ = ["intersect1d", "setdiff1d", "setxor1d", "union1d", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values"]
@@ -51,7 +51,7 @@ def unique(
     if not holds_traced(ar):
         new = {} if sorted else {"sorted": False}  # it came with NumPy 2.3
         return np.unique(ar, return_index, return_inverse, return_counts, axis, equal_nan=equal_nan, **new)  # type: ignore[call-overload]
-    x = array(ar, copy=None)
+    x = as_value(ar)
     _, index, *facts = np.unique(x.data, True, return_inverse, return_counts, axis, equal_nan=equal_nan)  # type: ignore[call-overload]
     x = ops.ravel(x) if axis is None else x
     values = ops.getitem(x, (*[slice(None)] * ((axis or 0) % x.ndim), index))
@@ -150,4 +150,4 @@ def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
 
 
 def _row(a: Any) -> Any:
-    return ops.ravel(array(a, copy=None))
+    return ops.ravel(as_value(a))

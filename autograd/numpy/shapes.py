@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import ops
 from ..op import Traced
-from .keywords import applied, as_value, check_out, function, holds_traced, into, refuse_options
+from .keywords import applied, as_value, check_out, function, holds_traced, into, plain, refuse_options
 
 __all__ = [
     "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to", "clip", "copy", "dot", "expand_dims", "flip", "fliplr", "flipud",
@@ -271,7 +271,7 @@ def where(condition: Any, x: Any = None, y: Any = None, /) -> Any:
     (array([1]),)
     """
     if x is None and y is None:
-        return np.nonzero(condition.data if isinstance(condition, Traced) else condition)
+        return np.nonzero(plain(condition))
     if x is None or y is None:
         raise ValueError("where: got one value, wanted two (where the condition holds, and where not) or none")
     return ops.where(condition, x, y)

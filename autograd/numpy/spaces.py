@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import ops
-from ..op import Traced
-from .arrays import array
-from .keywords import cast, function, holds_traced, is_followed, refuse_options
+from .keywords import as_value, cast, function, holds_traced, is_followed, plain, refuse_options
 
 __all__ = ["geomspace", "kaiser", "linspace", "logspace"]
 
@@ -53,7 +51,7 @@ def logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: 
     if not holds_traced(start, stop, base):
         return np.logspace(start, stop, num, endpoint, base, dtype, axis)
     if np.ndim(base):
-        start, stop, base = (array(a, copy=None) for a in (start, stop, base))
+        start, stop, base = map(as_value, (start, stop, base))
         ndim = max(start.ndim, stop.ndim, base.ndim)
         start, stop, base = (ops.reshape(a, (1,) * (ndim - a.ndim) + a.shape) for a in (start, stop, base))
         base = ops.expand_dims(base, axis)
@@ -69,8 +67,8 @@ def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype
     """
     if not holds_traced(start, stop):
         return np.geomspace(start, stop, num, endpoint, dtype, axis)
-    start, stop = (ops.astype(a, np.result_type(a.dtype, np.float64)) for a in _ends(array(start, copy=None), array(stop, copy=None)))
-    if any((np.asarray(a.data if isinstance(a, Traced) else a) == 0).any() for a in (start, stop)):
+    start, stop = (ops.astype(a, np.result_type(a.dtype, np.float64)) for a in _ends(as_value(start), as_value(stop)))
+    if any((plain(a) == 0).any() for a in (start, stop)):
         raise ValueError("geomspace: got an end of 0, which no ratio leads to or from")
     t = _numbers(num, start, stop) / max(num - bool(endpoint), 1)
     y = ops.multiply(start, ops.power(ops.divide(stop, start), t))
@@ -79,7 +77,7 @@ def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype
 
 def _ends(start: Any, stop: Any) -> tuple[Any, Any]:
     """Both ends, as floating point numbers of the same kind."""
-    ends = array(start, copy=None), array(stop, copy=None)
+    ends = as_value(start), as_value(stop)
     dtype = np.result_type(*(a if type(a) in (int, float, complex) else end.dtype for a, end in zip((start, stop), ends, strict=True)))
     dtype = dtype if dtype.kind in "fc" else np.dtype(np.float64)
     return ops.astype(ends[0], dtype), ops.astype(ends[1], dtype)
@@ -107,6 +105,6 @@ def kaiser(M: int, beta: Any) -> Any:
     array([1., 1., 1.])
     """
     if not holds_traced(beta) or M < 2:
-        return np.kaiser(M, float(beta.data if isinstance(beta, Traced) else beta))
+        return np.kaiser(M, float(plain(beta)))
     t = np.linspace(-1.0, 1.0, M)
     return ops.divide(ops.bessel_i(ops.multiply(beta, np.sqrt((1 - t) * (1 + t)))), ops.bessel_i(beta))

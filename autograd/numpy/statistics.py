@@ -11,7 +11,6 @@ from .. import ops
 from ..op import Traced
 from ..ops.complex import conj
 from ..ops.index import add_at
-from .arrays import array
 from .calculus import diff
 from .keywords import as_value, function, holds_traced, is_followed, plain
 
@@ -146,11 +145,11 @@ def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any 
 def _followed(edges: Any, a: Any, bins: Any, range: Any) -> Any:
     """The edges with the derivatives that they have, since the first and the last carry along those between."""
     if np.ndim(plain(bins)):
-        return array(bins) if holds_traced(bins) else edges
+        return as_value(bins) if holds_traced(bins) else edges
     if range is None and not holds_traced(a):
         return edges
     if range is None:
-        a = array(a)
+        a = as_value(a)
         range = (ops.min(a), ops.max(a)) if a.size else (0, 1)
     t = np.linspace(0, 1, len(edges), dtype=edges.dtype)
     for end, share in zip(range, (1 - t, t), strict=True):

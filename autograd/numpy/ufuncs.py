@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from .. import ops
-from ..op import Traced
-from .keywords import as_value
+from .keywords import as_value, plain
 
 if TYPE_CHECKING:
     import inspect
     from collections.abc import Callable
 
+    from ..op import Traced
     from ..tensor import Tensor
 
 __all__ = [
@@ -132,7 +132,7 @@ def _fraction_and_exponent(x: Any) -> tuple[Any, Any]:
     (np.float64(0.75), np.int32(3))
     """
     x = as_value(x)
-    _, n = np.frexp(x.data if isinstance(x, Traced) else x)
+    _, n = np.frexp(plain(x))
     return ops.ldexp(x, -n), n
 
 

@@ -13,8 +13,7 @@ import numpy as np
 
 from .. import ops
 from ..ops.rearrange import numbered
-from .arrays import array
-from .keywords import cast, check_out, fixed, holds_traced
+from .keywords import as_value, cast, check_out, fixed, holds_traced
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +49,7 @@ def writer(values: str) -> Callable[[Callable[..., Any]], Callable[..., None]]:
             check_out(name, target, given[values])
             v = given.pop(values)
             given = fixed(name, **given)
-            v = cast(name, array(v, copy=None), target.dtype, given.get("casting", "same_kind"))
+            v = cast(name, as_value(v), target.dtype, given.get("casting", "same_kind"))
             source = np.zeros(target.shape, np.intp)
             twin(source, *({**given, values: numbered(v.shape)}[option] for option, _ in rest))
             where = source > 0

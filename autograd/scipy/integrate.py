@@ -20,8 +20,10 @@ from ..misc.fixed_points import captured
 from ..mode import call_recording, no_grad
 from ..numpy.keywords import as_value, holds_traced, is_followed, plain
 from ..op import Traced, operand
+from ..ops.elementwise import quotient
 from ..tree import map_leaves
 from .callback import Callback
+from .keywords import others
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,16 +112,21 @@ def solve_ivp(
     """
     given = args or ()
     seen = Callback(fun, t_span, y0, t_eval, given)
-    if seen.followed and (dense_output or events is not None):
-        raise TypeError("solve_ivp: events and dense_output are not differentiated; name the times that you want by t_eval")
+
+    def check() -> None:
+        if seen.followed and (dense_output or events is not None):
+            raise TypeError("solve_ivp: events and dense_output are not differentiated; name the times that you want by t_eval")
+
+    check()
+    if callable(options.get("jac")):
+        options["jac"] = Callback(options["jac"])
     solved = integrate.solve_ivp(
         seen, plain(t_span), np.asarray(plain(as_value(y0))), method, plain(t_eval), dense_output, events, vectorized,
         map_leaves(plain, args), **options,
     )  # fmt: skip
     if seen.followed and solved.status != 0:
         raise RuntimeError(f"solve_ivp: no solution to differentiate: {solved.message}")
-    if seen.followed and (dense_output or events is not None):
-        raise TypeError("solve_ivp: events and dense_output are not differentiated; name the times that you want by t_eval")
+    check()  # what fun reads is known only now
     start, end = t_span
     share = (solved.t - plain(start)) / ((plain(end) - plain(start)) or 1)
     times = start + share * (end - start) if t_eval is None else t_eval
@@ -355,7 +362,8 @@ def cumulative_trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1, i
 def simpson(y: Any, x: Any = None, *, dx: Any = 1.0, axis: int = -1) -> Any:
     """∫ y dx over samples along an axis, as parabolas through three of them; differentiated by y, x and dx.
 
-    An even number of samples leaves a last interval, for which the parabola through the last three serves.
+    An even number of samples leaves a last interval, for which the parabola through the last three serves.  A quotient by an interval of
+    length 0 counts as 0.
     Source: Cartwright, "Simpson's rule cumulative integration with MS Excel and irregularly-spaced data" (2017).
 
     >>> simpson(np.array([0.0, 1.0, 4.0]))
@@ -371,13 +379,14 @@ def simpson(y: Any, x: Any = None, *, dx: Any = 1.0, axis: int = -1) -> Any:
     if n % 2 == 0:
         h, k = steps[..., -2], steps[..., -1]
         last = (
-            rows[..., -1] * (2 * k**2 + 3 * h * k) / (6 * (h + k))
-            + rows[..., -2] * (k**2 + 3 * h * k) / (6 * h)
-            - rows[..., -3] * k**3 / (6 * h * (h + k))
+            rows[..., -1] * quotient(2 * k**2 + 3 * h * k, 6 * (h + k))
+            + rows[..., -2] * quotient(k**2 + 3 * h * k, 6 * h)
+            - rows[..., -3] * quotient(k**3, 6 * h * (h + k))
         )
         rows, steps = rows[..., :-1], steps[..., :-1]
     h, k = steps[..., ::2], steps[..., 1::2]
-    panels = rows[..., :-1:2] * (2 - k / h) + rows[..., 1::2] * (h + k) ** 2 / (h * k) + rows[..., 2::2] * (2 - h / k)
+    middle = rows[..., 1::2] * quotient((h + k) ** 2, h * k)
+    panels = rows[..., :-1:2] * (2 - quotient(k, h)) + middle + rows[..., 2::2] * (2 - quotient(h, k))
     return ops.sum((h + k) / 6 * panels, -1) + last
 
 
@@ -385,10 +394,15 @@ def _samples(name: str, y: Any, x: Any, dx: Any, axis: int) -> tuple[Any, Any]:
     """The samples along the last axis, and the steps between them."""
     rows = ops.moveaxis(as_value(y), axis, -1)
     n = rows.shape[-1]
+    if n == 0:
+        raise ValueError(f"{name}: got y of shape {np.shape(y)}, wanted at least one sample along axis {axis}")
     if x is None:
-        return rows, ops.multiply(dx, np.ones(n - 1))
+        return rows, ops.multiply(dx, np.ones(n - 1, np.result_type(rows.dtype, np.float16)))
     x = as_value(x)
     x = ops.moveaxis(x, axis, -1) if x.ndim > 1 else x
     if x.shape[-1:] != (n,):
         raise ValueError(f"{name}: got x of shape {np.shape(x)}, wanted {n} places along axis {axis}")
     return rows, x[..., 1:] - x[..., :-1]
+
+
+__getattr__ = others(integrate, {})

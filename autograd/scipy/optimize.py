@@ -21,6 +21,7 @@ from ..op import Traced
 from ..transforms import grad, hessian, jacobian, make_hvp, value_and_grad
 from ..tree import leaves, map_leaves
 from .callback import Callback
+from .keywords import others
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,11 @@ def _root_of(f: Callable[[Any], Any], x: Any) -> Any:
 
     def adjoint(vjp: Callable[[Any], Any], g: Any) -> Any:
         transposed = ops.stack([vjp(unit) for unit in np.eye(g.size, dtype=g.dtype)], axis=1)
-        return -ops.solve(transposed, g)
+        try:
+            return -ops.solve(transposed, g)
+        except np.linalg.LinAlgError:
+            free = "no derivative: the Jacobian of its equation is singular, so that the solution is not the only one near"
+            raise np.linalg.LinAlgError(f"{free}; is there a number on which nothing depends?") from None
 
     return solution(f, np.asarray(x), adjoint)
 
@@ -84,14 +89,15 @@ def minimize(
     >>> result.x["b"].round(6)
     array([1., 1.])
     """
-    args = _tuple(args)
+    args, both = _tuple(args), jac is True
     row, unflatten = _row(x0)
     name = method.lower() if isinstance(method, str) else ""
     limited = bounds is not None or not (isinstance(constraints, (list, tuple)) and len(constraints) == 0)
     followed = False
 
     def of_row(x: Any) -> Any:
-        return fun(unflatten(x), *args)
+        y = fun(unflatten(x), *args)
+        return y[0] if both else y
 
     def noted(y: Any) -> Any:
         nonlocal followed
@@ -104,8 +110,16 @@ def minimize(
         return plain(y)
 
     def with_gradient(x: Any) -> Any:
-        value, g = value_and_grad(of_row)(x)
+        try:
+            value, g = value_and_grad(of_row)(x)
+        except TypeError as error:
+            error.add_note("minimize differentiates the function; where it can't be, give jac, or jac='2-point' for differences")
+            raise
         return np.ravel(noted(value))[0], np.asarray(noted(g))
+
+    def with_given(x: Any) -> Any:
+        value, g = fun(unflatten(x), *args)
+        return noted(value), plain(flatten(g)[0])
 
     n = row.size
     given: dict[str, Any] = {
@@ -120,9 +134,8 @@ def minimize(
                 given["hess"] = lambda x: noted(hessian(of_row)(x))
             elif name in BY_PRODUCTS:
                 given["hessp"] = lambda x, v: noted(make_hvp(of_row)(x)[0](v))
-    both = jac is True
     result = optimize.minimize(
-        with_gradient if automatic else lambda x: (*map(_flat, of_row(x)),) if both else noted(of_row(x)),
+        with_gradient if automatic else with_given if both else lambda x: noted(of_row(x)),
         row, (), method, bounds=bounds, constraints=_constraints(constraints, unflatten), tol=tol,
         callback=callback and _callback(callback, unflatten), options=options, **given,
     )  # fmt: skip
@@ -134,11 +147,6 @@ def minimize(
     if "jac" in result and np.shape(result.jac) == row.shape:
         result.jac = unflatten(result.jac)
     return result
-
-
-def _flat(a: Any) -> Any:
-    """A value, or a gradient in the form of x, as SciPy wants it."""
-    return a if np.ndim(a) == 0 and not isinstance(a, dict) else plain(flatten(a)[0])
 
 
 def _at(f: Function, unflatten: Callable[[Any], Any], args: tuple[Any, ...], shape: tuple[int, ...]) -> Function:
@@ -222,13 +230,17 @@ def least_squares(fun: Function, x0: Any, jac: Any = None, bounds: Any = (-np.in
     })  # fmt: skip
     x = result.x
     if seen.followed:
-        limits = (bounds.lb, bounds.ub) if isinstance(bounds, optimize.Bounds) else bounds
-        if np.isfinite(limits[0]).any() or np.isfinite(limits[1]).any() or given.get("loss", "linear") != "linear":
+        if _is_limit(bounds) or given.get("loss", "linear") != "linear":
             raise TypeError("least_squares: with bounds, or another loss, the result is not differentiated; give plain values (.data)")
         x = _root_of(grad(lambda x: ops.sum(ops.square(of_row(x))) / 2), x)
         result.fun = of_row(x)
     result.x, result.grad = unflatten(x), unflatten(result.grad)
     return result
+
+
+def _is_limit(bounds: Any) -> bool:
+    low, high = (bounds.lb, bounds.ub) if isinstance(bounds, optimize.Bounds) else bounds
+    return bool(np.isfinite(low).any() or np.isfinite(high).any())
 
 
 def curve_fit(f: Function, xdata: Any, ydata: Any, p0: Any = None, sigma: Any = None, *settings: Any, **options: Any) -> Any:
@@ -245,14 +257,15 @@ def curve_fit(f: Function, xdata: Any, ydata: Any, p0: Any = None, sigma: Any = 
     seen = Callback(f, xdata, ydata, sigma)
     curve = functools.wraps(f)(lambda x, *p: seen(x, *p))  # its parameters are counted
     if given.get("jac") is None:
-        given["jac"] = lambda x, *p: plain(jacobian(lambda p: ops.ravel(as_value(f(x, *p))))(np.array(p)))
+        given["jac"] = lambda x, *p: plain(jacobian(lambda p: ops.ravel(as_value(f(x, *p))))(np.array(p, float)))
     values = {key: map_leaves(plain, a) if key in ("xdata", "ydata", "p0", "sigma") else a for key, a in given.items()}
     kwargs = values.pop("kwargs", {})
     found = optimize.curve_fit(**{**values, "f": curve}, **kwargs)
     if not seen.followed:
         return found
-    lower, upper = given.get("bounds", (-np.inf, np.inf))
-    if np.isfinite(lower).any() or np.isfinite(upper).any() or np.ndim(sigma) > 1:
+    if given.get("nan_policy") == "omit":
+        raise TypeError("curve_fit: nan_policy='omit' is not differentiated; leave those points out of xdata and ydata")
+    if _is_limit(given.get("bounds", (-np.inf, np.inf))) or np.ndim(sigma) > 1:
         raise TypeError("curve_fit: with bounds, or a matrix as sigma, the parameters are not differentiated; give plain values (.data)")
 
     def misfit(p: Any) -> Any:
@@ -274,18 +287,23 @@ def root(fun: Function, x0: Any, args: Any = (), method: str = "hybr", jac: Any 
     >>> grad(lambda a: root(lambda x, a: x**2 - a, np.ones(1), a).x[0])(4.0).round(9)
     np.float64(0.25)
     """
-    args = _tuple(args)
+    args, both = _tuple(args), jac is True
     row, unflatten = _row(x0)
 
     def of_row(x: Any) -> Any:
-        return flatten(fun(unflatten(x), *args))[0]
+        y = fun(unflatten(x), *args)
+        return flatten(y[0] if both else y)[0]
 
     seen = Callback(of_row)
+    if both:
+        jac = lambda x, *args: fun(x, *args)[1]
     if callable(jac):
         derivative: Any = _at(jac, unflatten, args, (-1, row.size))
     else:
         derivative = (lambda x: plain(jacobian(of_row)(x))) if jac is None and method in ("hybr", "lm") else jac
     result = optimize.root(seen, row, (), method, derivative, *settings, **options)
+    if seen.followed and not result.success:
+        raise RuntimeError(f"root: no root to differentiate: {result.message}")
     result.x = unflatten(_root_of(of_row, result.x) if seen.followed else result.x)
     return result
 
@@ -338,3 +356,5 @@ brenth = _bracketed(optimize.brenth, _described("brenth"))
 brentq = _bracketed(optimize.brentq, _described("brentq"))
 ridder = _bracketed(optimize.ridder, _described("ridder"))
 toms748 = _bracketed(optimize.toms748, _described("toms748"))
+
+__getattr__ = others(optimize, {})

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..op import TABLE
 from ..ops.broadcast import axes_of
+from .matrices import as_product_of_matrices, is_new_axis, transposed
 from .symbol import Symbol, applied, as_symbol, rebuilt
 
 if TYPE_CHECKING:
@@ -107,22 +109,46 @@ def _atom(s: Symbol) -> Sum:
 
 
 def written(total: Sum) -> Any:
-    """The sum as an expression: what is added first, then what is subtracted."""
+    """The sum as an expression: what is added first, then what is subtracted; a polynomial by falling powers."""
     if not total:
         return as_symbol(0.0)
-    first, *others = [p for p in total if p.number > 0] + [p for p in total if p.number <= 0]
+    first, *others = _by_powers(total) or [p for p in total if p.number > 0] + [p for p in total if p.number <= 0]
     y: Any = _written_product(first)
     for p in others:
         y = y - _written_product(p._replace(number=-p.number)) if p.number < 0 else y + _written_product(p)
     return y
 
 
+def _by_powers(total: Sum) -> list[Product] | None:
+    """The terms of a polynomial in one name, the highest first, unless that is subtracted: 3 x² − 2 x + 1, but 1 − x²."""
+    names = {factor.key: factor for p in total for factor, _ in p.factors}
+    if len(names) != 1 or next(iter(names.values())).op is not None or any(len(p.factors) > 1 for p in total):
+        return None
+    found = sorted(total, key=lambda p: -p.factors[0][1] if p.factors else 0)
+    return found if found[0].number > 0 and found[0].factors else None
+
+
+def _rank(factor: Symbol) -> int:
+    """Where a factor stands in a product: names and matrices, functions, sums of terms, masks, and a Σ, whose end must be seen."""
+    if factor.calls("sum"):
+        return 4
+    if _is_mask(factor):
+        return 3
+    if factor.calls("add", "subtract"):
+        return 2
+    return int(factor.op is not None and factor.op.kind == "elementwise")
+
+
+def _raised(factor: Symbol, n: float) -> Any:
+    return factor if n == 1 else applied("sqrt", factor) if n == 0.5 else factor ** _whole(n)
+
+
 def _written_product(p: Product) -> Symbol:
-    factors = sorted(p.factors, key=lambda pair: 2 * _is_mask(pair[0]) + pair[0].calls("add", "subtract"))  # names first, masks last
-    over = [factor if exponent == 1 else factor ** _whole(exponent) for factor, exponent in factors if exponent > 0]
-    under = [factor if exponent == -1 else factor ** _whole(-exponent) for factor, exponent in factors if exponent < 0]
+    factors = sorted(p.factors, key=lambda pair: _rank(pair[0]))
+    over = [_raised(factor, exponent) for factor, exponent in factors if exponent > 0]
+    under = [_raised(factor, -exponent) for factor, exponent in factors if exponent < 0]
     number, divisor = abs(p.number), 1.0
-    fraction = Fraction(number).limit_denominator(1000) if p.factors and np.isfinite(number) else Fraction(0)
+    fraction = Fraction(number).limit_denominator(1000) if np.isfinite(number) else Fraction(0)
     if abs(fraction - number) < 1e-12 * number:  # 1/N is written so, and not as 0.2
         number, divisor = fraction.numerator, fraction.denominator
     if divisor != 1 or number != 1 or not over:
@@ -194,8 +220,10 @@ def _power(total: Sum, n: float) -> Sum:
     base = _as_factor(total)
     if not base.number:
         return _atom(applied("power", 0.0, n))
-    if base.number < 0 and n != int(n):
-        return _atom(applied("power", written(total), n))
+    if n != int(n) and (base.number < 0 or [e for _, e in base.factors] != [1]):  # √(x²) is not x, nor √(x y) always √x √y
+        number = abs(base.number)
+        rest = written((base._replace(number=base.number / number),))
+        return (Product(number**n, ((rest, n),) if base.factors or base.number < 0 else ()),)
     return (Product(base.number**n, tuple((f, 1 if _is_mask(f) and n > 0 else e * n) for f, e in base.factors)),)
 
 
@@ -241,6 +269,8 @@ def _read_sum(s: Symbol) -> Sum:
     """Σ of each product, or of the whole, whichever is shorter; what is constant along the axes stands before it."""
     x = s.args[0]
     assert x is not None
+    if (product := as_product_of_matrices(s)) is not None:
+        return as_sum(product)
     total = as_sum(x)
     parts = _added(*[(_summed(p, x.shape, s),) for p in total])
     if len(total) < 2:
@@ -265,6 +295,10 @@ def _summed(p: Product, shape: tuple[int, ...], s: Symbol) -> Product:
     inner = _fitted(written((Product(1.0, tuple(inside)),)), shape)
     over = None if len(axes) == len(shape) else axes.pop() if len(axes) == 1 else tuple(sorted(axes))
     y = applied("sum", inner, axis=over, keepdims=keepdims)
+    if len(inside) == 2 and all(exponent == 1 for _, exponent in inside) and len(axes) == len(shape) and not keepdims:  # Σ v ⊙ eₖ = vₖ
+        for (unit, _), (v, _) in (inside, inside[::-1]):
+            if unit.calls("add_at") and unit.args[0].is_number() and v.shape == unit.shape == shape:  # type: ignore[union-attr]
+                y = applied("getitem", v, index=unit.options["index"])
     return _times(outside._replace(number=number), Product(1.0, ((y, 1),)))
 
 
@@ -274,6 +308,8 @@ def _read_reshape(s: Symbol) -> Sum | None:
     assert total is not None
     if total.size == 1 or total.shape == s.shape:
         return as_sum(total)
+    if (product := as_product_of_matrices(s)) is not None:
+        return as_sum(product)
     if not total.calls("sum"):
         return None
     x, axis = total.args[0], total.options["axis"]
@@ -304,6 +340,54 @@ def _read_where(s: Symbol) -> Sum:
     return _product((Product(1.0, shared),), _atom(applied("where", choice, *(written((x,)) for x in rest))))
 
 
+def _read_getitem(s: Symbol) -> Sum | None:
+    """A single number is the same in any shape."""
+    x = s.args[0]
+    assert x is not None
+    if x.ndim == 0 or (x.size == 1 and is_new_axis(s)):
+        return as_sum(x)
+    product = as_product_of_matrices(s)
+    return None if product is None else as_sum(product)
+
+
+def _read_add_at(s: Symbol) -> Sum | None:
+    """A number put at one place of zeros is that number times a unit vector."""
+    x, index = s.args[0], s.options["index"]
+    assert x is not None
+    if x.ndim or x.is_number():
+        return None
+    return _product(as_sum(x), _atom(applied("add_at", 1.0, index=index, shape=s.options["shape"])))
+
+
+def _read_multiply(s: Symbol) -> Sum:
+    product = as_product_of_matrices(s)
+    return _product(*_args(s)) if product is None else as_sum(product)
+
+
+def _read_transposed(s: Symbol) -> Sum | None:
+    """(Xᵀ)ᵀ = X, and (A B)ᵀ = Bᵀ Aᵀ."""
+    x = s.args[0]
+    assert x is not None
+    if x.ndim != 2:
+        return as_sum(x) if x.ndim < 2 and s.op is TABLE["transpose"] else None
+    total = as_sum(x)
+    if len(total) != 1 or [e for _, e in total[0].factors] != [1]:
+        return _linear(s, transposed)
+    ((inner, _),) = total[0].factors
+    if inner.calls("transpose") and inner.args[0].ndim == 2:  # type: ignore[union-attr]
+        turned = inner.args[0]
+    elif inner.calls("matmul") and all(a.ndim == 2 for a in inner.args):  # type: ignore[union-attr]
+        a, b = inner.args
+        turned = applied("matmul", tidy(transposed(b)), tidy(transposed(a)))  # type: ignore[arg-type]
+    else:
+        turned = transposed(inner)
+    return _scaled(_atom(turned), total[0].number)  # type: ignore[arg-type]
+
+
+def _read_moveaxis(s: Symbol) -> Sum | None:
+    return _args(s)[0] if s.options["source"] == s.options["destination"] else None
+
+
 def _read_and(s: Symbol) -> Sum | None:
     """What is false makes all false."""
     return () if not all(_args(s)) else None
@@ -313,16 +397,23 @@ READINGS: dict[str, Callable[[Symbol], Sum | None]] = {
     "add": lambda s: _added(*_args(s)),
     "subtract": lambda s: _added(_args(s)[0], _scaled(_args(s)[1], -1)),
     "negative": lambda s: _scaled(_args(s)[0], -1),
-    "multiply": lambda s: _product(*_args(s)),
+    "multiply": _read_multiply,
     "divide": lambda s: _product(_args(s)[0], _power(_args(s)[1], -1)),
     "reciprocal": lambda s: _power(_args(s)[0], -1),
     "square": lambda s: _power(_args(s)[0], 2),
+    "sqrt": lambda s: _power(_args(s)[0], 0.5) if s.dtype.kind != "c" else None,
     "power": _read_power,
     "broadcast_to": lambda s: _args(s)[0],
     "copy": lambda s: _args(s)[0],
     "astype": lambda s: _args(s)[0],
     "conjugate": lambda s: _args(s)[0] if s.dtype.kind != "c" else None,
     "reshape": _read_reshape,
+    "ravel": _read_reshape,
+    "getitem": _read_getitem,
+    "add_at": _read_add_at,
+    "transpose": _read_transposed,
+    "swapaxes": _read_transposed,
+    "moveaxis": _read_moveaxis,
     "sum": _read_sum,
     "matmul": _read_matmul,
     "where": _read_where,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -59,6 +58,9 @@ class Line(NamedTuple):
 
     def __repr__(self) -> str:
         return self.text
+
+    def _repr_latex_(self) -> str:
+        return f"$${self.tex}$$"
 
 
 def quotient(loss: str, of: Symbol) -> Tex:
@@ -148,9 +150,7 @@ class Derivation:
         return self.text
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": self.text, "text/latex": f"$$\n{self.tex}\n$$", "text/html": f"<pre>{escape(self.text)}</pre>"} | {
-            "text/markdown": self.markdown
-        }
+        return {"text/plain": self.text, "text/latex": f"$$\n{self.tex}\n$$"}
 
     def save(self, path: str | Path) -> None:
         """Write a file, by its suffix: .tex, .md or .txt."""

@@ -1,6 +1,9 @@
 """Every public function of NumPy is decided, with every keyword of those that are differentiated: when NumPy grows, this fails."""
 
+import importlib
 import inspect
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -36,6 +39,21 @@ def test_every_argument_is_taken_by_its_name_and_in_its_place(name):
     assert [(key, p.kind) for key, p in ours.items()] == [(key, p.kind) for key, p in theirs.items()]
 
 
+@pytest.mark.parametrize("room", coverage.scipy_names())
+def test_what_is_listed_of_scipy_can_be_called(room):
+    pytest.importorskip("scipy")
+    ours = importlib.import_module(f"autograd.scipy.{room}")
+    assert {*coverage.scipy_names()[room]} == {name for name in ours.__all__ if callable(getattr(ours, name))} - coverage.BESIDE
+
+
 @newest_only
 def test_the_page_is_current():
     assert coverage.page() == coverage.PAGE.read_text(encoding="utf-8"), "run python -m autograd.coverage"
+
+
+@newest_only
+def test_the_readme_says_how_many():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    said = [int(n) for n in re.findall(r"\d+", readme.partition("**Differentiate an expression.**")[2].partition("\n\n")[0])]
+    assert said[:4] == [len(coverage.public()), *coverage.counts().values()]
+    assert said[-1] == sum(map(len, coverage.scipy_names().values()))

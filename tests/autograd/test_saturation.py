@@ -192,3 +192,11 @@ def test_masked_scores_get_no_gradient(f):
 def test_ties_share_the_softmax():
     np.testing.assert_allclose(gradient(lambda x: softmax(x, axis=None)[0, 0], np.zeros((2, 2))), [[3 / 16, -1 / 16], [-1 / 16, -1 / 16]])
     np.testing.assert_allclose(gradient(lambda x: log_softmax(x, axis=(0, 1))[1, 0], np.zeros((2, 2))), [[-1 / 4, -1 / 4], [3 / 4, -1 / 4]])
+
+
+@pytest.mark.parametrize("row", [[np.inf, 0], [np.inf, np.inf], [-np.inf, np.inf], [np.inf, np.nan], [-np.inf, -np.inf]])
+def test_a_sum_of_exponentials_is_infinite_where_one_is(row):
+    row = np.array(row)
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(logsumexp(row), np.logaddexp.reduce(row))
+        np.testing.assert_array_equal(logsumexp(np.float32([row, [1, 2]]), 1)[0], np.logaddexp.reduce(np.float32(row)))

@@ -262,3 +262,31 @@ def test_running_integrals_from_zero_on():
         cumulative_trapezoid(Tensor(y), initial=1)
     with pytest.raises(ValueError, match=r"simpson: got x of shape \(2,\), wanted 3 places along axis -1"):
         simpson(Tensor(y), x=np.ones(2))
+
+
+@pytest.mark.parametrize("x", [[0.0, 0.0, 1.0], [0.0, 1.0, 1.0, 2.0], [0.0, 0.0, 1.0, 1.0]])
+def test_intervals_of_no_length_count_as_in_scipy(x):
+    y = np.arange(1.0, len(x) + 1)
+    np.testing.assert_allclose(simpson(Tensor(y), x).data, scipy.integrate.simpson(y, x))
+
+
+def test_samples_in_single_precision_keep_it_and_no_samples_are_an_error():
+    for integral in simpson, cumulative_trapezoid, trapezoid:
+        assert integral(Tensor(np.float32([1, 2, 3, 5])), dx=0.5).dtype == np.float32
+    with pytest.raises(ValueError, match=r"simpson: got y of shape \(2, 0\), wanted at least one sample along axis -1"):
+        simpson(Tensor(np.ones((2, 0))))
+
+
+def test_a_jacobian_for_the_solver_may_read_what_is_followed():
+    def end(k):
+        return solve_ivp(lambda t, y: -k * y, (0, 1), [1.0], "BDF", jac=lambda t, y: -k * np.eye(1), rtol=1e-8, atol=1e-8).y[0, -1]
+
+    np.testing.assert_allclose(grad(end)(2.0), -np.exp(-2), rtol=1e-6)
+
+
+def test_what_is_not_differentiated_works_on_plain_values():
+    from autograd.scipy import integrate
+
+    assert integrate.romb(np.ones(3)) == 2
+    with pytest.raises(TypeError, match=r"scipy.integrate.romb is not differentiated here"):
+        integrate.romb(Tensor(np.ones(3), requires_grad=True))

@@ -250,3 +250,46 @@ def test_fitted_parameters_are_differentiable_by_the_data(argument):
     h = 1e-4
     wanted = [(fit(data[argument] + h * e) - fit(data[argument] - h * e)) / (2 * h) for e in np.eye(8)]
     np.testing.assert_allclose(jacobian(fit)(data[argument]).T, wanted, atol=1e-5)
+
+
+def test_a_function_may_give_its_derivative_along_with_its_value():
+    f = lambda p, a: (((p["x"] - a) ** 2).sum(), {"x": 2 * (p["x"] - a)})
+    where = lambda a: minimize(f, {"x": np.zeros((2, 1))}, (a,), jac=True).x["x"].sum()
+    np.testing.assert_allclose([where(3.0), grad(where)(3.0)], [6, 2], rtol=1e-6)
+    cube = lambda a: root(lambda x: (x**3 - a, np.diag(3 * x**2)), np.ones(1), jac=True).x[0]
+    np.testing.assert_allclose([cube(8.0), grad(cube)(8.0)], [2, 1 / 12])
+
+
+def test_what_is_no_root_has_no_derivative():
+    assert not root(lambda x: x**2 + 8, np.ones(1)).success
+    with pytest.raises(RuntimeError, match="root: no root to differentiate: The iteration is not making good progress"):
+        grad(lambda a: root(lambda x: x**2 + a, np.ones(1)).x[0])(8.0)
+
+
+def test_a_valley_of_minima_has_no_derivative():
+    valley = lambda a: minimize(lambda x: (x[0] - a) ** 2 + 0 * x[1], np.zeros(2)).x.sum()
+    with pytest.raises(np.linalg.LinAlgError, match=r"no derivative: .* is singular, so that the solution is not the only one near"):
+        grad(valley)(2.0)
+
+
+def test_a_function_that_is_not_differentiable_gets_advice():
+    with pytest.raises(TypeError) as caught:
+        minimize(scipy.optimize.rosen, np.zeros(2))
+    assert "give jac, or jac='2-point' for differences" in caught.value.__notes__[-1]
+
+
+def test_a_fit_may_start_from_whole_numbers_and_within_no_bounds():
+    x, line = np.arange(4.0), lambda x, a, b: a * x + b
+    for options in {"p0": [1, 1]}, {"bounds": scipy.optimize.Bounds([-np.inf] * 2, [np.inf] * 2)}:
+        fit = lambda y, options=options: curve_fit(line, x, y, **options)[0]
+        np.testing.assert_allclose(fit(2 * x + 1), [2, 1])
+        np.testing.assert_allclose(jacobian(fit)(2 * x + 1)[0], [-0.3, -0.1, 0.1, 0.3], atol=1e-6)
+
+
+def test_a_fit_that_leaves_points_out_is_not_differentiated_silently():
+    with pytest.raises(TypeError, match=r"nan_policy='omit' is not differentiated; leave those points out"):
+        grad(lambda k: curve_fit(lambda x, a: k * a * x, [0.0, 1.0, np.nan], [0.0, 2.0, 1.0], nan_policy="omit")[0][0])(1.0)
+
+
+def test_other_functions_work_on_plain_values():
+    np.testing.assert_allclose(optimize.root_scalar(lambda x: x**3 - 8, bracket=[0, 3]).root, 2)

@@ -586,3 +586,28 @@ def test_wisharts_distribution(rng):
         np.testing.assert_allclose(getattr(stats.wishart, method)(4.5, scale), getattr(scipy.stats.wishart, method)(4.5, scale))
         np.testing.assert_allclose(getattr(stats.wishart, method)(4.5, 2.0), getattr(scipy.stats.wishart, method)(4.5, 2.0))
     check_grads(stats.wishart.logpdf)(x, 4.5, scale)
+
+
+@pytest.mark.parametrize("df", [1e6, 1e10])
+def test_students_t_of_many_degrees_keeps_its_digits(df):
+    mp = pytest.importorskip("mpmath").mp
+    with mp.workdps(40):
+        for x in (-6.0, -2.0, -1.1):
+            d = mp.mpf(df)
+            wanted = mp.betainc(d / 2, mp.mpf(1) / 2, 0, d / (d + mp.mpf(x) ** 2), regularized=True) / 2
+            np.testing.assert_allclose(stats.t.cdf(x, df), float(wanted), rtol=1e-13)
+            np.testing.assert_allclose(stats.t.sf(-x, df), float(wanted), rtol=1e-13)
+    np.testing.assert_allclose(stats.t.entropy(df), stats.norm.entropy() + 1 / df, rtol=1e-9)
+
+
+def test_far_out_there_is_a_number():
+    for name, *given in ("sf", -1e300, -np.inf, 1.0), ("cdf", 1e300, 30.0, np.inf), ("logsf", 1e300, 30.0, np.inf):
+        np.testing.assert_array_equal(getattr(stats.truncnorm, name)(*given), {"sf": 1.0, "cdf": 1.0, "logsf": -np.inf}[name])
+    assert stats.truncnorm.logcdf(-1e300, -np.inf, 1.0) == -np.inf
+    assert stats.truncnorm.isf(1.0, -np.inf, 1.0) == -np.inf
+    np.testing.assert_array_equal(stats.truncnorm.ppf([0.0, 1.0], [-1.0, 5.0], [2.0, 8.0]), [-1.0, 8.0])
+
+
+def test_a_density_is_zero_at_an_end_however_large_its_constant():
+    for f in (lambda x: stats.beta.pdf(x, 1e5, 1e5), lambda x: stats.f.pdf(x, 1e5, 1e5)):
+        assert (f(0.0), grad(f)(0.0)) == (0, 0)

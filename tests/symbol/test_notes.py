@@ -1,4 +1,4 @@
-"""The derivations of the notes, produced by `explain`: each formula is theirs, its value that of the formula by hand and of `backward()`."""
+"""The notes, derived by `explain`: each formula is theirs, its value that of the formula by hand and of `backward()`."""
 
 import numpy as np
 import pytest

@@ -15,8 +15,8 @@ from ..elementwise import where
 from ..reduce import norm
 
 __all__ = [
-    "adjoint", "as_one", "column", "divided", "equal_pairs", "in_triangle", "on_diagonal", "over_gaps", "phase_part", "row", "spread",
-    "tell",
+    "adjoint", "as_one", "column", "divided", "equal_pairs", "from_triangle", "in_triangle", "on_diagonal", "over_gaps", "phase_part",
+    "row", "spread", "tell",
 ]  # fmt: skip
 
 
@@ -65,6 +65,19 @@ def on_diagonal(diagonal: Any, rest: Any) -> Any:
            [0., 2.]])
     """
     return where(np.eye(rest.shape[-1], dtype=bool), row(diagonal), rest)
+
+
+def from_triangle(A: Any, lower: bool) -> Any:
+    """The Hermitian matrix that has the lower triangle of A, or the upper one, and the real part of its diagonal.
+
+    >>> from_triangle(np.array([[1., 2.], [3., 4.]]), lower=True)
+    array([[1., 3.],
+           [3., 4.]])
+    """
+    n = A.shape[-1]
+    read = np.tri(n, k=-1, dtype=bool)
+    half = where(read if lower else read.T, A, where(np.eye(n, dtype=bool), A / 2, 0))
+    return half + adjoint(half)
 
 
 def in_triangle(G: Any, lower: bool) -> Any:

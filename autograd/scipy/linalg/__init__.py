@@ -16,45 +16,20 @@ from ..keywords import others, twin
 from . import banded, functions, triangular
 from .decompositions import cho_factor, cholesky, eig, eigh, eigvals, eigvalsh, lu, orthogonal_procrustes, polar, qr, svd, svdvals
 from .equations import (
-    cho_solve,
-    det,
-    inv,
-    lstsq,
-    matmul_toeplitz,
-    norm,
-    pinv,
-    pinvh,
-    solve,
-    solve_banded,
-    solve_circulant,
-    solve_continuous_lyapunov,
-    solve_discrete_lyapunov,
-    solve_lyapunov,
-    solve_sylvester,
-    solve_toeplitz,
-)
+    cho_solve, det, inv, lstsq, matmul_toeplitz, norm, pinv, pinvh, solve, solve_banded, solve_circulant, solve_continuous_lyapunov,
+    solve_discrete_lyapunov, solve_lyapunov, solve_sylvester, solve_toeplitz,
+)  # fmt: skip
 from .functions import coshm, cosm, expm_frechet, sinhm, sinm, tanhm, tanm
 from .lu import lu_factor, lu_solve
-from .special_matrices import (
-    block_diag,
-    circulant,
-    companion,
-    convolution_matrix,
-    diagsvd,
-    hankel,
-    khatri_rao,
-    kron,
-    leslie,
-    toeplitz,
-)
+from .special_matrices import block_diag, circulant, companion, convolution_matrix, diagsvd, hankel, khatri_rao, kron, leslie, toeplitz
 
 __all__ = [
     "LinAlgError", "LinAlgWarning", "block_diag", "cho_factor", "cho_solve", "cholesky", "circulant", "companion", "convolution_matrix",
-    "coshm", "cosm", "det", "diagsvd", "eig", "eigh", "eigvals", "eigvalsh", "expm", "expm_frechet", "hankel", "inv", "khatri_rao",
-    "kron", "leslie", "logm", "lstsq", "lu", "lu_factor", "lu_solve", "matmul_toeplitz", "norm", "orthogonal_procrustes", "pinv",
-    "pinvh", "polar", "qr", "sinhm", "sinm", "solve", "solve_banded", "solve_circulant", "solve_continuous_lyapunov",
-    "solve_discrete_lyapunov", "solve_lyapunov", "solve_sylvester", "solve_toeplitz", "solve_triangular", "solveh_banded", "sqrtm",
-    "svd", "svdvals", "tanhm", "tanm", "toeplitz",
+    "coshm", "cosm", "det", "diagsvd", "eig", "eigh", "eigvals", "eigvalsh", "expm", "expm_frechet", "hankel", "inv", "khatri_rao", "kron",
+    "leslie", "logm", "lstsq", "lu", "lu_factor", "lu_solve", "matmul_toeplitz", "norm", "orthogonal_procrustes", "pinv", "pinvh", "polar",
+    "qr", "sinhm", "sinm", "solve", "solve_banded", "solve_circulant", "solve_continuous_lyapunov", "solve_discrete_lyapunov",
+    "solve_lyapunov", "solve_sylvester", "solve_toeplitz", "solve_triangular", "solveh_banded", "sqrtm", "svd", "svdvals", "tanhm", "tanm",
+    "toeplitz",
 ]  # fmt: skip
 
 # Ops that take SciPy's arguments as they are.

@@ -10,7 +10,7 @@ from scipy import linalg
 from ... import ops
 from ...numpy import linalg as nplinalg
 from ...numpy.keywords import is_followed, plain
-from ...ops.linalg.spectral import adjoint
+from ...ops.linalg.spectral import adjoint, from_triangle
 from ..keywords import twin
 from .lu import lu as lu_parts
 from .polar import polar as polar_parts
@@ -194,7 +194,7 @@ def eigh(
     if b is None:
         values, vectors = ops.eigh(a, triangle)
     else:
-        a = _hermitian(a, lower)
+        a = from_triangle(a, lower)
         L = ops.cholesky(b, upper=not lower)
         L = L if lower else adjoint(L)
         if type == 1:
@@ -205,14 +205,6 @@ def eigh(
         vectors = ops.matmul(L, vectors) if type == 3 else solve_triangular(L, vectors, 2, True)
     kept = _subset(plain(values), subset_by_index, subset_by_value)
     return values[..., kept] if eigvals_only else (values[..., kept], vectors[..., kept])
-
-
-def _hermitian(a: Any, lower: bool) -> Any:
-    """The Hermitian matrix of which one triangle is given."""
-    n = a.shape[-1]
-    read = np.tri(n, k=-1, dtype=bool)
-    half = ops.where(read if lower else read.T, a, 0) + ops.where(np.eye(n, dtype=bool), a, 0) / 2
-    return half + adjoint(half)
 
 
 def _subset(values: Any, by_index: Any, by_value: Any) -> slice:

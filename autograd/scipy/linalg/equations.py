@@ -10,8 +10,8 @@ from scipy import linalg
 from ... import ops
 from ...numpy import linalg as nplinalg
 from ...numpy.keywords import plain
-from ...ops.complex import conj, is_complex, real
-from ...ops.linalg.spectral import adjoint
+from ...ops.complex import conj, is_complex
+from ...ops.linalg.spectral import adjoint, from_triangle
 from ..keywords import twin
 from . import banded, sylvester
 from .special_matrices import toeplitz
@@ -65,12 +65,11 @@ def _as_read(name: str, a: Any, assume_a: str | None, lower: bool) -> Any:
         return a
     if assume_a in kept:
         return ops.where(kept[assume_a], a, 0)
-    half = ops.where(i > j if lower else i < j, a, 0)
-    main = ops.where(i == j, a, 0)
     if assume_a in ("sym", "symmetric"):
-        return half + main + half.mT
+        half = ops.where(i > j if lower else i < j, a, 0)
+        return half + ops.where(i == j, a, 0) + half.mT
     if assume_a in ("her", "hermitian"):
-        return half + (real(main) if is_complex(a) else main) + adjoint(half)
+        return from_triangle(a, lower)
     known = ["general", *kept, "symmetric", "hermitian", "positive definite"]
     raise ValueError(f"{name}: got assume_a={assume_a!r}, wanted {', '.join(map(repr, known))}")
 

@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from scipy import signal
 
 from ... import ops
-from ...numpy.keywords import as_value, function, plain
+from ...numpy.keywords import as_inexact, as_value, function, plain
 from ...numpy.padding import pad
 from ...ops.complex import conj
 from ..keywords import twin
@@ -115,10 +115,6 @@ def correlate(in1: Any, in2: Any, mode: str = "full", method: str = "auto") -> A
     return along(in1, turned(in2), None, mode, _method(in1, in2, mode, method))
 
 
-def _in_float(x: Any) -> Any:
-    return x if x.dtype.kind in "fc" else ops.astype(x, np.float64)
-
-
 @twin(signal.fftconvolve, "in1", "in2")
 def fftconvolve(in1: Any, in2: Any, mode: str = "full", axes: Any = None) -> Any:
     """`convolve` along `axes` by Fourier transforms.
@@ -126,7 +122,7 @@ def fftconvolve(in1: Any, in2: Any, mode: str = "full", axes: Any = None) -> Any
     >>> fftconvolve(np.array([1., 2., 3.]), np.array([1., 10.])).round(9)
     array([ 1., 12., 23., 30.])
     """
-    return along(_in_float(in1), _in_float(in2), axes, mode, "fft")
+    return along(as_inexact(in1), as_inexact(in2), axes, mode, "fft")
 
 
 @twin(signal.oaconvolve, "in1", "in2")
@@ -136,7 +132,7 @@ def oaconvolve(in1: Any, in2: Any, mode: str = "full", axes: Any = None) -> Any:
     >>> oaconvolve(np.array([1., 2., 3.]), np.array([1., 10.])).round(9)
     array([ 1., 12., 23., 30.])
     """
-    return along(_in_float(in1), _in_float(in2), axes, mode, "fft")
+    return along(as_inexact(in1), as_inexact(in2), axes, mode, "fft")
 
 
 EDGES = {"wrap": "wrap", "circular": "wrap", "symm": "symmetric", "symmetric": "symmetric"}

@@ -16,7 +16,7 @@ from ...op import call, general
 from ...ops import astype, exp, imag, maximum, real, sign, where
 from ...ops.complex import is_complex
 from ...ops.elementwise import as_float, chain, elementwise, quotient
-from .gamma import rgamma
+from .gamma_family import rgamma
 from .orders import of_order
 from .promotion import special
 

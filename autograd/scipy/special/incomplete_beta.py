@@ -13,12 +13,12 @@ from math import comb, inf, pi
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from ...ops import astype, where
-from ...ops.elementwise import elementwise
-from .gamma import doubles, polygamma_rise
+from ...ops.elementwise import elementwise, quotient
+from .gamma_family import doubles, polygamma_rise
 from .incomplete_gamma import DEPTH, QUADRATURE, log_ratio, stirling
+from .promotion import special
 
 __all__ = ["beta_density", "betainc", "betainc_slope", "betaincc", "betainccinv", "betaincinv"]
 
@@ -223,8 +223,8 @@ def betaincc(a: Any, b: Any, x: Any, /) -> Any:
 
 
 @elementwise(
-    lambda a, b, y: -betainc_slope(a, b, y, 1, 0) / beta_density(a, b, y),
-    lambda a, b, y: -betainc_slope(a, b, y, 0, 1) / beta_density(a, b, y),
+    lambda a, b, y: -quotient(betainc_slope(a, b, y, 1, 0), beta_density(a, b, y)),
+    lambda a, b, y: -quotient(betainc_slope(a, b, y, 0, 1), beta_density(a, b, y)),
     lambda a, b, y: 1 / beta_density(a, b, y),
     tex="I^{{-1}}_{{{p}}}({a}, {b})",
     domain=[(0.5, 5), (0.5, 5), (0.1, 0.9)],
@@ -239,8 +239,8 @@ def betaincinv(a: Any, b: Any, p: Any, /) -> Any:
 
 
 @elementwise(
-    lambda a, b, y: -betainc_slope(a, b, y, 1, 0) / beta_density(a, b, y),
-    lambda a, b, y: -betainc_slope(a, b, y, 0, 1) / beta_density(a, b, y),
+    lambda a, b, y: -quotient(betainc_slope(a, b, y, 1, 0), beta_density(a, b, y)),
+    lambda a, b, y: -quotient(betainc_slope(a, b, y, 0, 1), beta_density(a, b, y)),
     lambda a, b, y: -1 / beta_density(a, b, y),
     tex="(1 - I)^{{-1}}_{{{p}}}({a}, {b})",
     domain=[(0.5, 5), (0.5, 5), (0.1, 0.9)],

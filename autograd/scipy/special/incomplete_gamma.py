@@ -14,11 +14,11 @@ from math import comb, inf, log, pi
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from ...ops import astype, where
-from ...ops.elementwise import elementwise
-from .gamma import BERNOULLI, doubles
+from ...ops.elementwise import elementwise, quotient
+from .gamma_family import BERNOULLI, doubles
+from .promotion import special
 
 __all__ = ["gamma_density", "gammainc", "gammainc_slope", "gammaincc", "gammainccinv", "gammaincinv"]
 
@@ -179,7 +179,7 @@ def gammaincc(a: Any, x: Any, /) -> Any:
 
 
 @elementwise(
-    lambda a, y: -gammainc_slope(a, y) / gamma_density(a, y),
+    lambda a, y: -quotient(gammainc_slope(a, y), gamma_density(a, y)),
     lambda a, y: 1 / gamma_density(a, y),
     tex="P^{{-1}}({a}, {p})",
     domain=[(0.5, 5), (0.1, 0.9)],
@@ -194,7 +194,7 @@ def gammaincinv(a: Any, p: Any, /) -> Any:
 
 
 @elementwise(
-    lambda a, y: -gammainc_slope(a, y) / gamma_density(a, y),
+    lambda a, y: -quotient(gammainc_slope(a, y), gamma_density(a, y)),
     lambda a, y: -1 / gamma_density(a, y),
     tex="Q^{{-1}}({a}, {p})",
     domain=[(0.5, 5), (0.1, 0.9)],

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...op import call, general
-from ...ops import astype, cos, cosh, exp, maximum, sin, where
+from ...ops import absolute, astype, cos, cosh, exp, log, maximum, sin, where
 from ...ops.elementwise import chain, elementwise
 from .bessel import spherical_in, spherical_jn
 from .hypergeometric import hyp2f1
@@ -124,7 +124,14 @@ def wrightomega(z: Any, /) -> Any:
     return special.wrightomega(z)
 
 
-@elementwise(lambda z, y: -astype(hyp2f1(1.0, 1.0, 2.0, 1 - z), y.dtype), tex=r"\mathrm{{Li}}_2(1 - {z})", domain=[(0.3, 3)])
+def _spence_slope(z: Any, y: Any) -> Any:
+    """ln z/(1 − z); near 1, where both are 0, as a hypergeometric function, which elsewhere feels the rounding of 1 − z."""
+    far = absolute(1 - z) > 0.5
+    x = where(far, z, 2)
+    return astype(where(far, log(x) / (1 - x), -hyp2f1(1.0, 1.0, 2.0, where(far, 0, 1 - z))), y.dtype)
+
+
+@elementwise(lambda z, y: _spence_slope(z, y), tex=r"\mathrm{{Li}}_2(1 - {z})", domain=[(0.3, 3)])
 def spence(z: Any, /) -> Any:
     """y = ∫₁ᶻ ln t/(1 − t) dt, the dilogarithm of 1 − z.  ∂y/∂z = ln z/(1 − z), −1 at z = 1.
 

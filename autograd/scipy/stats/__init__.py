@@ -11,27 +11,8 @@ np.float64(-0.375)
 import sys
 
 from .continuous import (
-    beta,
-    cauchy,
-    chi2,
-    expon,
-    f,
-    gamma,
-    gumbel_l,
-    gumbel_r,
-    halfnorm,
-    invgamma,
-    laplace,
-    logistic,
-    lognorm,
-    norm,
-    pareto,
-    rayleigh,
-    t,
-    truncnorm,
-    uniform,
-    vonmises,
-    weibull_min,
+    beta, cauchy, chi2, expon, f, gamma, gumbel_l, gumbel_r, halfnorm, invgamma, laplace, logistic, lognorm, norm, pareto, rayleigh, t,
+    truncnorm, uniform, vonmises, weibull_min,
 )  # fmt: skip
 from .discrete import bernoulli, binom, geom, nbinom, poisson
 from .multivariate import dirichlet, multinomial, multivariate_normal, wishart

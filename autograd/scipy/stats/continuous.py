@@ -14,6 +14,7 @@ from scipy.special import betainccinv, betaincinv, gammainccinv, gammaincinv, lo
 from ... import ops
 from ...numpy.keywords import plain
 from .. import special
+from ..special.gamma_family import polygamma_rise
 from .standard import Continuous, times_log
 
 __all__ = [
@@ -28,10 +29,6 @@ def _above(bound: float, a: Any, formula: Any, other: Any = inf) -> Any:
     """The moment `formula(a)` of families that have one for a > bound only."""
     has = plain(a) > bound
     return ops.where(has, formula(ops.where(has, a, bound + 1.0)), other)
-
-
-def _half(a: Any) -> Any:
-    return np.asarray(0.5, a.dtype)  # SciPy's functions take a Python number for a float64
 
 
 # -- on the whole line --------------------------------------------------------------------------------------------------------------------
@@ -148,19 +145,21 @@ gumbel_l = Continuous(
 
 
 def _t_cdf(z: Any, df: Any) -> Any:
-    """The tail from the incomplete beta function of df/(df + z²), the middle from that of z²/(df + z²): each has its digits there.
+    """From the incomplete beta function, in the tail of what is less than 1/2 of z²/(df + z²) and df/(df + z²): that has the digits.
 
-    Both have a square root at z = 0, where the power series takes over.
+    In the middle it has a square root at z = 0, where the power series takes over.
     """
     at, nu = plain(z), plain(df)
-    left, middle = at < 0, at * at < np.minimum(nu, 1)
+    left, middle, far = at < 0, at * at < np.minimum(nu, 1), at * at > nu
     tiny = at * at * (1 + 1 / nu) < 1e-6
     square = ops.where(tiny, 0.5, z * z)
-    tail = special.betainc(df / 2, _half(df), ops.where(middle, 0.5, df / (df + square))) / 2
-    half = special.betainc(_half(df), df / 2, ops.where(middle, square / (df + square), 0.5)) / 2
+    share = ops.where(far, 0.5, square / (df + square))
+    beyond = special.betainc(df / 2, 0.5, ops.where(far, df / (df + square), 0.5))
+    tail = ops.where(far, beyond, special.betaincc(0.5, df / 2, ops.where(middle, 0.5, share))) / 2
+    half = special.betainc(0.5, df / 2, ops.where(middle, share, 0.5)) / 2
     x = ops.where(tiny, z, 0.0)
     w = x * x / df
-    density = ops.exp(-ops.log(df) / 2 - special.betaln(_half(df), df / 2))
+    density = ops.exp(-ops.log(df) / 2 - special.betaln(0.5, df / 2))
     series = density * x * (1 - (df + 1) * w * (1 / 6 - (df + 3) * w * (1 / 40 - (df + 5) * w / 336)))
     around = 0.5 + ops.where(tiny, series, ops.where(left, -half, half))
     return ops.where(middle, around, ops.where(left, tail, 1 - tail))
@@ -173,14 +172,12 @@ t = Continuous(
     >>> t.cdf(-1.0, 1.0).round(12)
     np.float64(0.25)
     """,
-    log=lambda z, df: -(df + 1) / 2 * ops.log1p(z * z / df) - ops.log(df) / 2 - special.betaln(_half(df), df / 2),
+    log=lambda z, df: -(df + 1) / 2 * ops.log1p(z * z / df) - ops.log(df) / 2 - special.betaln(0.5, df / 2),
     cdf=_t_cdf,
     find_ppf=lambda q, df: np.where(q == 0, -inf, stdtrit(df, q)),
     mean=lambda df: _above(1, df, lambda df: 0 * df),
     var=lambda df: _above(2, df, lambda df: df / (df - 2), np.where(plain(df) > 1, inf, nan)),
-    entropy=lambda df: (
-        (df + 1) / 2 * (special.digamma((df + 1) / 2) - special.digamma(df / 2)) + ops.log(df) / 2 + special.betaln(_half(df), df / 2)
-    ),
+    entropy=lambda df: (df + 1) / 2 * polygamma_rise(df / 2, 0.5) + ops.log(df) / 2 + special.betaln(0.5, df / 2),
     symmetric=True,
 )
 
@@ -456,7 +453,7 @@ def _between(low: Any, high: Any) -> tuple[Any, Any]:
     right = plain(low) > 0
     low, high = ops.where(right, -high, low), ops.where(right, -low, high)
     p = special.log_ndtr(high)
-    return p, -ops.expm1(special.log_ndtr(low) - p)
+    return p, -ops.expm1(special.log_ndtr(low) - ops.where(np.isinf(plain(p)), 0.0, p))
 
 
 def _log_between(low: Any, high: Any) -> Any:
@@ -493,9 +490,10 @@ def _density_in(z: Any, a: Any, b: Any, power: int = 0) -> Any:
 def _find_truncnorm(q: Any, a: Any, b: Any) -> Any:
     """From the end that is further out: the logarithm of the normal probability up to it, and of what q adds, together."""
     whole, right = _log_between(a, b), a > 0
-    up = ndtri_exp(np.logaddexp(log_ndtr(a), np.log(q) + whole))
-    down = ndtri_exp(np.logaddexp(log_ndtr(-b), np.log1p(-q) + whole))
-    return np.where(right, -down, up)
+    up = np.logaddexp(log_ndtr(a), np.log(q) + whole)
+    down = np.logaddexp(log_ndtr(-b), np.log1p(-q) + whole)
+    z = np.where(right, -1, 1) * ndtri_exp(np.minimum(np.where(right, down, up), 0))  # which rounding may exceed
+    return np.select([q == 0, q == 1], [a, b], np.clip(z, a, b))
 
 
 truncnorm = Continuous(

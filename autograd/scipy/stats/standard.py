@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Formula = Callable[..., Any]
     Support = tuple[float, float] | Callable[..., tuple[Any, Any]]
 
-__all__ = ["Continuous", "Discrete", "log_of_smaller", "positive", "times_log"]
+__all__ = ["Continuous", "Discrete", "Univariate", "log_of_smaller", "positive", "times_log"]
 
 
 def positive(*shapes: Any) -> Any:
@@ -93,18 +93,58 @@ def _density(log: Formula, edge: Formula | None) -> Formula:
         if edge is None or not lost.any():
             return ops.exp(y)
         there = [ops.where(lost, a, 1 / 2 if a is z else 1.0) for a in (z, *shapes)]
-        return ops.where(lost, edge(*there), ops.exp(ops.where(lost, 0.0, y)))
+        product = edge(*there)
+        product = _but(np.isnan(plain(product)), 0.0, product)  # 0·∞ is the power of 0, beside a constant that overflows
+        return ops.where(lost, product, ops.exp(ops.where(lost, 0.0, y)))
 
     return density
 
 
-class Continuous(Distribution):
+class Univariate(Distribution):
+    """A family of single numbers: its parameters are the shapes, which `log` names after the number, and then the `places`, as loc.
+
+    `valid` says of shapes whether they are in range; the `support` is two ends, or a function of the shapes that gives them.
+
+    >>> Univariate("box", "The same everywhere.", lambda z, size: 0 * z, ["loc=0"], lambda size: (0, size), positive).parameters
+    ['size', 'loc=0']
+    """
+
+    data = "x"
+    whole: frozenset[str] = frozenset()  # what has no derivative
+
+    def __init__(self, name: str, doc: str, log: Formula, places: Sequence[str], support: Support, valid: Formula) -> None:
+        self.shapes = parameters(log)[1:]
+        super().__init__(name, doc, [*self.shapes, *places])
+        self.support, self.valid = support, valid
+
+    def _values(self, name: str, *values: Any) -> tuple[Any, ...]:
+        """Data (or none), shapes and places as numbers of one type, and whether the parameters are in range."""
+        name, first = f"{self.name}.{name}", len(values) - len(self.parameters)
+        named = dict(zip([self.data] * first + names(self.parameters), values, strict=True))
+        named |= fixed(name, **{k: a for k, a in named.items() if k in self.whole})
+        found = common(name, **named)
+        return *found, self.valid(*map(plain, found[first : first + len(self.shapes)]))
+
+    def _ends(self, shapes: Sequence[Any]) -> tuple[Any, Any]:
+        return self.support(*map(plain, shapes)) if callable(self.support) else self.support
+
+    def _moment(self, name: str, formula: Formula | None, placed: Formula) -> None:
+        """Offer a number that belongs to the parameters alone."""
+
+        def value(*given: Any) -> Any:
+            *found, valid = self._values(name, *given)
+            shapes, places = found[: len(self.shapes)], found[len(self.shapes) :]
+            return _known(valid, placed(formula(*shapes), *places))  # type: ignore[misc]
+
+        self._offer(name, self.parameters, formula and value)
+
+
+class Continuous(Univariate):
     """A family with a density, of standard formulas in z = (x − loc)/scale and its shape parameters.
 
     `log` is the logarithm of the standard density; its parameters after the first name the shapes.  `edge` is the same density as a product
     of powers, used where one of them is 0.  Quantiles are formulas, or plain functions that find them, `find_ppf` and `find_isf`.  A
     `symmetric` family needs only half of all that.  The `support` is closed unless `open`.
-    `valid` says of shape parameters whether they are in range.
 
     >>> triangle = Continuous("triangle", "Falls from 2 to 0.", log=lambda z: ops.log(2 * (1 - z)), support=(0, 1))
     >>> triangle.pdf(np.array([-1.0, 0.0, 2.5]), scale=5.0)
@@ -134,9 +174,8 @@ class Continuous(Distribution):
         symmetric: bool = False,
         valid: Formula = positive,
     ) -> None:
-        self.shapes = parameters(log)[1:]
-        super().__init__(name, doc, [*self.shapes, "loc=0", "scale=1"])
-        self.support, self.open, self.valid = support, open, valid
+        super().__init__(name, doc, log, ["loc=0", "scale=1"], support, valid)
+        self.open = open
         density = _density(log, edge)
         if find_ppf is not None and cdf is not None:
             ppf = _inverse(find_ppf, cdf, density)
@@ -163,11 +202,8 @@ class Continuous(Distribution):
         self._offer("median", self.parameters, ppf and (lambda *given: self.ppf(0.5, *given)))
 
     def _values(self, name: str, *values: Any) -> tuple[Any, ...]:
-        """Data (or none), shapes, loc and scale as numbers of one type, and whether the parameters are in range."""
-        of = ["x"] * (len(values) > len(self.parameters)) + names(self.parameters)
-        *rest, scale = common(f"{self.name}.{name}", **dict(zip(of, values, strict=True)))
-        shapes = rest[len(rest) - 1 - len(self.shapes) : -1]
-        return *rest, scale, self.valid(*map(plain, shapes)) & (plain(scale) > 0)
+        *found, scale, valid = super()._values(name, *values)
+        return *found, scale, valid & (plain(scale) > 0)
 
     def _on_support(self, name: str, formula: Formula | None, below: float, above: float, scaled: Any = None) -> None:
         """Offer a function of x: `formula` on the support, constant below and above it."""
@@ -175,7 +211,7 @@ class Continuous(Distribution):
         def value(*given: Any) -> Any:
             x, *shapes, loc, scale, valid = self._values(name, *given)
             z = _known(valid, (x - loc) / scale)
-            low, high = self.support(*map(plain, shapes)) if callable(self.support) else self.support
+            low, high = self._ends(shapes)
             at = plain(z)
             left, right = (at <= low if self.open else at < low) | (at == -inf), (at > high) | (at == inf)
             z = _but(left | right, np.asarray(_inner_point(low, high), z.dtype), z)  # where the formula is at home
@@ -193,15 +229,6 @@ class Continuous(Distribution):
 
         return value
 
-    def _moment(self, name: str, formula: Formula | None, placed: Formula) -> None:
-        """Offer a number that belongs to the parameters alone."""
-
-        def value(*given: Any) -> Any:
-            *shapes, loc, scale, valid = self._values(name, *given)
-            return _known(valid, placed(formula(*shapes), loc, scale))  # type: ignore[misc]
-
-        self._offer(name, self.parameters, formula and value)
-
 
 def _inverse(find: Formula, probability: Formula, slope: Formula) -> Formula:
     return lambda q, *shapes: quantile_of([q, *shapes], find=find, probability=probability, slope=slope)
@@ -214,7 +241,7 @@ def _inner_point(low: Any, high: Any) -> Any:
     return np.where(np.isfinite(middle), middle, beside)
 
 
-class Discrete(Distribution):
+class Discrete(Univariate):
     """A family on whole numbers, of standard formulas in k − loc and its shape parameters: `log` is the logarithm of the probability of k.
 
     The data and `loc` are whole numbers, and have no derivative; nor have the shape parameters called `whole`.  Quantiles are constant.
@@ -224,6 +251,8 @@ class Discrete(Distribution):
     >>> coin.pmf(np.array([0, 1, 2])), coin.ppf(0.7)
     (array([0.5, 0.5, 0. ]), np.float64(1.0))
     """
+
+    data = "k"
 
     def __init__(
         self,
@@ -243,9 +272,8 @@ class Discrete(Distribution):
         whole: Sequence[str] = (),
         valid: Formula = positive,
     ) -> None:
-        self.shapes = parameters(log)[1:]
-        super().__init__(name, doc, [*self.shapes, "loc=0"])
-        self.support, self.valid, self.whole = support, valid, frozenset({"k", "loc", *whole})
+        super().__init__(name, doc, log, ["loc=0"], support, valid)
+        self.whole = frozenset({"k", "loc", *whole})
         logcdf, logsf = logcdf or _log(cdf, sf), logsf or _log(sf, cdf)
         self._on_support("pmf", _density(log, edge), 0.0)
         self._on_support("logpmf", log, -inf)
@@ -260,18 +288,6 @@ class Discrete(Distribution):
         self._moment("var", var, lambda v, loc: v + 0 * loc)
         self._moment("std", var, lambda v, loc: ops.sqrt(v) + 0 * loc)
         self._moment("entropy", entropy, lambda h, loc: h + 0 * loc)
-
-    def _values(self, name: str, *values: Any) -> tuple[Any, ...]:
-        """Data (or none), shapes and loc as numbers of one type, and whether the parameters are in range."""
-        of = ["k"] * (len(values) > len(self.parameters)) + names(self.parameters)
-        named = dict(zip(of, values, strict=True))
-        named |= fixed(f"{self.name}.{name}", **{k: a for k, a in named.items() if k in self.whole})
-        *rest, loc = common(f"{self.name}.{name}", **named)
-        shapes = map(plain, rest[len(rest) - len(self.shapes) :])
-        return *rest, loc, self.valid(*shapes)
-
-    def _ends(self, shapes: Sequence[Any]) -> tuple[Any, Any]:
-        return self.support(*map(plain, shapes)) if callable(self.support) else self.support
 
     def _on_support(self, name: str, formula: Formula, outside: float) -> None:
         """Offer a function of single numbers k, constant where there is no probability."""
@@ -321,12 +337,3 @@ class Discrete(Distribution):
             return k + plain(loc)
 
         return value
-
-    def _moment(self, name: str, formula: Formula | None, placed: Formula) -> None:
-        """Offer a number that belongs to the parameters alone."""
-
-        def value(*given: Any) -> Any:
-            *shapes, loc, valid = self._values(name, *given)
-            return _known(valid, placed(formula(*shapes), loc))  # type: ignore[misc]
-
-        self._offer(name, self.parameters, formula and value)

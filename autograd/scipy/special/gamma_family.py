@@ -11,13 +11,13 @@ from math import pi
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from ...numpy.keywords import as_value, is_followed, plain
 from ...op import call, constant
 from ...ops import astype, cos, expand_dims, logical_and, logical_or, remainder, rint, sin, where
 from ...ops import sum as _sum
 from ...ops.elementwise import as_float, elementwise
+from .promotion import special
 
 __all__ = [
     "beta", "betaln", "binom", "comb", "digamma", "factorial", "gamma", "gammaln", "gammasgn", "loggamma", "multigammaln", "perm",
@@ -204,7 +204,7 @@ def gammasgn(x: Any, /) -> Any:
 
 @elementwise(lambda a, b, y: y * polygamma_rise(a, b), lambda a, b, y: y * psi(a + b), tex=r"({a})_{{{b}}}", domain=[(0.5, 3), (0.3, 3)])
 def poch(a: Any, b: Any, /) -> Any:
-    """The Pochhammer symbol, y = Γ(a + b)/Γ(a).  ∂y/∂a = y (ψ(a+b) − ψ(a)), ∂y/∂b = y ψ(a+b).
+    """The Pochhammer symbol, y = Γ(a + b)/Γ(a).  ∂y/∂a = y (ψ(a+b) − ψ(a)), ∂y/∂b = y ψ(a+b), NaN at poles.
 
     >>> poch(3.0, 2.0)
     np.float64(12.0)
