@@ -98,7 +98,8 @@ class Interop(Operators):
         if is_followed(self):
             raise TypeError(
                 f"{asked} of a Tensor that requires grad would cut the graph; use .numpy(), .data or .detach(); "
-                "to join Tensors, np.stack or autograd.numpy.array (r_, c_ and vectorize are there too)"
+                "to join Tensors, np.stack or autograd.numpy.array (r_, c_ and vectorize are there too); "
+                "SciPy's functions are in autograd.scipy"
             )
         return self.data
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import ops
 from .keywords import as_value, function, plain
+from .ufuncs import degrees
 
 __all__ = ["angle", "i0", "imag", "real", "real_if_close", "sinc"]
 
@@ -40,7 +41,7 @@ def angle(z: Any, deg: bool = False) -> Any:
     np.float64(90.0)
     """
     y = ops.angle(z)
-    return ops.multiply(y, 180 / np.pi) if deg else y
+    return degrees(y) if deg else y
 
 
 @function

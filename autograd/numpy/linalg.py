@@ -188,7 +188,7 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     (2, 2)
     """
     a = as_value(a)
-    tall = a.shape[-2:][0] > a.shape[-1]
+    tall = a.ndim > 1 and a.shape[-2] > a.shape[-1]
     if mode not in ("reduced", "complete", "r"):
         return np.linalg.qr(_underived("qr", f"mode {mode!r} is not differentiated; wanted 'reduced', 'complete' or 'r'", a), mode)  # type: ignore[call-overload]
     if mode == "complete" and tall:
@@ -252,7 +252,7 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
         return _hermitian_svd(a, compute_uv)
     if not compute_uv:
         return svdvals(a)
-    if full_matrices and a.shape[-2:][0] != a.shape[-1]:
+    if full_matrices and a.ndim > 1 and a.shape[-2] != a.shape[-1]:
         why = "the vectors that full_matrices=True adds are any basis of what is left, which has no derivative; use full_matrices=False"
         return np.linalg.svd(_underived("svd", why, a))
     return _PARTS["svd"](*ops.svd(a, full_matrices=False))

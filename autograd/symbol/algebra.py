@@ -234,14 +234,16 @@ def _args(s: Symbol) -> list[Sum]:
     return [as_sum(a) for a in s.args if a is not None]
 
 
-def _linear(s: Symbol, again: Callable[[Symbol], Symbol]) -> Sum:
-    """A linear op of one array: numbers stand before it."""
-    inner = as_sum(s.args[0])  # type: ignore[arg-type]  # there is one
+def _linear(s: Symbol, again: Callable[[Symbol], Symbol], k: int = 0) -> Sum:
+    """An op that is linear in argument `k`: numbers stand before it."""
+    x = s.args[k]
+    assert x is not None
+    inner = as_sum(x)
     if len(inner) == 1 and not inner[0].factors and s.data.size and (s.data == s.data.flat[0]).all():
         return _constant(as_symbol(s.data))
     if len(inner) == 1 and inner[0].number != 1:
-        return _scaled(_atom(again(_fitted(written(_scaled(inner, 1 / inner[0].number)), s.args[0].shape))), inner[0].number)  # type: ignore[union-attr]
-    return _atom(again(tidy(s.args[0]))) if inner else ()  # type: ignore[arg-type]
+        return _scaled(_atom(again(_fitted(written(_scaled(inner, 1 / inner[0].number)), x.shape))), inner[0].number)
+    return _atom(again(tidy(x))) if inner else ()
 
 
 def _read_power(s: Symbol) -> Sum | None:
@@ -263,6 +265,12 @@ def _read_matmul(s: Symbol) -> Sum:
         number *= alone
         factors.append(_fitted(written(_scaled(total, 1 / alone)), a.shape))
     return _scaled(_atom(applied("matmul", *factors)), number)
+
+
+def _read_solve(s: Symbol) -> Sum | None:
+    """A number stands before A⁻¹ b."""
+    a, b = s.args
+    return _linear(s, lambda inner: applied("solve", tidy(a), inner), 1) if a is not None and as_sum(b) else ()  # type: ignore[arg-type]
 
 
 def _read_sum(s: Symbol) -> Sum:
@@ -337,7 +345,7 @@ def _read_where(s: Symbol) -> Sum:
         return a
     same = {f.key for f, _ in shared}
     rest = [Product(x.number, tuple((f, e) for f, e in x.factors if f.key not in same)) for x in (p, q)]
-    return _product((Product(1.0, shared),), _atom(applied("where", choice, *(written((x,)) for x in rest))))
+    return _product((Product(1.0, shared),), _atom(applied("where", choice, *(written((x,)) if x.factors else as_symbol(_whole(x.number)) for x in rest))))
 
 
 def _read_getitem(s: Symbol) -> Sum | None:
@@ -416,6 +424,7 @@ READINGS: dict[str, Callable[[Symbol], Sum | None]] = {
     "moveaxis": _read_moveaxis,
     "sum": _read_sum,
     "matmul": _read_matmul,
+    "solve": _read_solve,
     "where": _read_where,
     "logical_and": _read_and,
 }

@@ -19,7 +19,7 @@ from ..trace import is_variable
 from .components import by_components
 from .derivation import Derivation, Line, quotient
 from .lemmas import Lemma, simplified
-from .names import Tex, escaped
+from .names import NamedIndex, Tex, escaped, name_in_tex
 from .notation import in_tex, in_text
 from .symbol import Symbol, applied, as_symbol, name, replaced
 from .values import Values
@@ -34,7 +34,9 @@ INLINE = 14
 CLOSED = 60
 """The longest derivative that is written out in full."""
 LONG = 150
-"""The longest rule that is written out at all; of a longer one only what it is applied to."""
+"""The longest rule that is simplified and, if it is then no longer than CLOSED, written out; of others only what they are applied to."""
+MANY = 20
+"""The most contributions of which a sum is written out."""
 
 
 def explain(
@@ -77,13 +79,14 @@ def explain(
 
 def _of_function(f: Callable[..., Any], args: tuple[Any, ...], names: dict[str, Any], *, values: bool, inner: bool) -> Derivation:
     try:
-        parameters = [p.name for p in inspect.signature(f).parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        places = [p for p in inspect.signature(f).parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     except ValueError:
-        parameters = []
+        places = []
     if not args:
-        if not parameters:
+        if not places:
             raise TypeError("explain: the function has no parameters to differentiate by")
-        args = tuple(0.7 + 0.4 * k for k in range(len(parameters)))
+        args = tuple(0.7 + 0.4 * k for k in range(len([p for p in places if p.default is p.empty]) or len(places)))
+    parameters = [p.name for p in places]
     parameters += [f"x{k + 1}" for k in range(len(parameters), len(args))]
     variables = [Tensor(a, requires_grad=True) if is_variable(a) else a for a in args]
     for label, variable in zip(parameters, variables, strict=False):
@@ -92,7 +95,9 @@ def _of_function(f: Callable[..., Any], args: tuple[Any, ...], names: dict[str, 
     with record():
         y, found = _call_and_look(f, variables)
     if not isinstance(y, Tensor) or not y.requires_grad:
-        raise TypeError(f"explain: the function returned {type(y).__name__} without a gradient; wanted a Tensor made of its arguments")
+        kinds = sorted({type(a).__name__ for a in args if not is_variable(a)})
+        hint = f" (those of {' and '.join(kinds)} are constants; to differentiate by a number, write 2.0)" if kinds else ""
+        raise TypeError(f"explain: the function returned {type(y).__name__} without a gradient; wanted a Tensor made of its arguments{hint}")
     names = {**found, **names}
     free = [text for text in (*_names_of(f), "y", "L", "output") if text not in names]
     label = next((text for text, a in names.items() if a is y), free[0])
@@ -108,7 +113,7 @@ def _of_function(f: Callable[..., Any], args: tuple[Any, ...], names: dict[str, 
 def _names_of(f: Any) -> list[str]:
     """What the value of a function may be called: as the function itself, if that has a name of its own."""
     text = getattr(f, "__name__", "")
-    return [text] if text.isidentifier() and not isinstance(f, Op) else []
+    return [text] if text.isidentifier() and not isinstance(f, (Op, np.ufunc)) else []
 
 
 def _plain(a: Any) -> Any:
@@ -125,12 +130,13 @@ def _call_and_look(f: Callable[..., Any], args: Sequence[Any]) -> tuple[Any, dic
             globals_ = {key: frame.f_globals[key] for key in code.co_names if key in frame.f_globals}
             found.update({key: a for key, a in {**globals_, **frame.f_locals}.items() if isinstance(a, (Tensor, np.ndarray))})
 
-    before = sys.getprofile()
+    if sys.getprofile() is not None:  # somebody else looks; a profiler can't be put back
+        return f(*args), found
     sys.setprofile(look)
     try:
         return f(*args), found
     finally:
-        sys.setprofile(before)
+        sys.setprofile(None)
 
 
 class _Explainer:
@@ -141,12 +147,18 @@ class _Explainer:
         self.nodes = reachable([root])
         self.values = Values(self.nodes)
         self.node_names = {a._node: text for text, a in names.items() if isinstance(a, Tensor) and a._node is not None}
-        self.arrays = [(text, _plain(a)) for text, a in names.items() if isinstance(a, (Tensor, np.ndarray))]
+        variable = {node for node in self.nodes if node.needs_grad}
+        self.arrays = [(text, _plain(a)) for text, a in names.items()
+                       if isinstance(a, np.ndarray) or (isinstance(a, Tensor) and a._node not in variable)]  # fmt: skip
         self.taken = {*names, *(node.name for node in self.nodes if node.name)}
         self.given: list[Lemma] = []
         self.definitions: list[Symbol] = []
         self.constants: dict[bytes, Symbol] = {}
         self.towards = towards
+        self.used: set[str] = set()
+        self.first: dict[bytes, Node] = {}
+        self.same: dict[Node, list[Node]] = {}  # what is computed again is the same value, whose derivative is one
+        self.original: dict[Node, Node] = {}
         self.symbols: dict[Node, Any] = {}
         for node in self.nodes:
             self.symbols[node] = self._symbol(node)
@@ -160,11 +172,21 @@ class _Explainer:
         self.taken.add(f"{letter}{k}")
         return f"{letter}{k}"
 
+    def _distinct(self, text: str) -> str:
+        """A name, with a prime if another value has it."""
+        while text in self.used:
+            text += "'"
+        self.used.add(text)
+        return text
+
     def _symbol(self, node: Node) -> Any:
         value = self.values.of(node)
         text = node.name or self.node_names.get(node)
+        text = None if text is None else self._distinct(text)
         if node.op is None:
             symbol = name(text or self._fresh("x" if node.needs_grad else "c"), value)
+            if node is self.root:
+                self.output, self.named_output = symbol, ()
             if not node.needs_grad:
                 self._note_rows_of_one(symbol)
             return symbol
@@ -172,14 +194,19 @@ class _Explainer:
             expression = self.symbols[node.parents[0]][node.number]
         else:
             arguments = tuple(self._argument(node, k) for k in range(len(node.parents)))
+            options = self._options(node)
             if node.plural:
-                return tuple(Symbol(part, node.op, arguments, node.options, n) for n, part in enumerate(value))
-            expression = Symbol(value, node.op, arguments, node.options)
+                return tuple(Symbol(part, node.op, arguments, options, n) for n, part in enumerate(value))
+            expression = Symbol(value, node.op, arguments, options)
         if node is self.root:
             self.output = name(text or self.label, value, expression)
             named = text is not None or expression.length > INLINE or self.jacobian
             self.named_output = (self.output,) if named else ()
             return self.output if named else expression
+        if text is None and (original := self.first.setdefault(expression.key, node)) is not node:
+            self.original[node] = original
+            self.same.setdefault(original, []).append(node)
+            return self.symbols[original]
         if text is None and expression.length <= INLINE:
             return expression
         symbol = name(text or self._fresh("v"), value, expression)
@@ -199,13 +226,45 @@ class _Explainer:
         if symbol.is_number() or parent is not None:
             return symbol
         if symbol.key not in self.constants:
-            same = (text for text, a in self.arrays if a is value or (a.shape == symbol.shape and np.array_equal(a, symbol.data)))
-            text = next(same, None)
-            if text is None and symbol.size <= 1:
-                return symbol
-            self.constants[symbol.key] = name(text or self._fresh("c"), symbol.data)
-            self._note_rows_of_one(self.constants[symbol.key])
+            self.constants[symbol.key] = self._constant(symbol)
         return self.constants[symbol.key]
+
+    def _constant(self, symbol: Symbol) -> Symbol:
+        """A constant array by its name; by that of another, if it is 1 − that or −that; by its number, if that is one."""
+        a = symbol.data
+        fits = [(text, array) for text, array in self.arrays if array.shape == a.shape]
+        text = next((text for text, array in fits if array is a or np.array_equal(array, a)), None)
+        uniform = a.ndim and a.size and a.dtype.kind == "f" and (a == a.flat[0]).all()
+        if text is None and not uniform and a.size > 1 and a.dtype.kind == "f":
+            for other, array in fits:
+                if array.dtype.kind in "fiu" and np.array_equal(1 - array.astype(a.dtype), a):
+                    return applied("subtract", 1, self._constant_called(other, array))
+                if array.dtype.kind in "fiu" and np.array_equal(-array.astype(a.dtype), a):
+                    return applied("negative", self._constant_called(other, array))
+        if text is None and (symbol.size <= 1 or uniform):
+            return applied("broadcast_to", a.flat[0], shape=a.shape) if uniform else symbol
+        return self._constant_called(text or self._fresh("c"), a)
+
+    def _constant_called(self, text: str, a: np.ndarray) -> Symbol:
+        key = as_symbol(a).key
+        if key not in self.constants:
+            self.constants[key] = name(text, a)
+            self._note_rows_of_one(self.constants[key])
+        return self.constants[key]
+
+    def _options(self, node: Node) -> Any:
+        """The options of a call, in which an index goes by its name."""
+        index = node.options.get("index")
+        if not any(isinstance(k, (np.ndarray, list)) for k in (index if isinstance(index, tuple) else (index,))):
+            return node.options
+        named = tuple(map(self._index, index)) if isinstance(index, tuple) else self._index(index)
+        return {**node.options, "index": named}
+
+    def _index(self, k: Any) -> Any:
+        if not isinstance(k, (np.ndarray, list)):
+            return k
+        text = next((text for text, a in self.arrays if a.shape == np.shape(k) and np.array_equal(a, k)), None)
+        return k if text is None else NamedIndex(np.asarray(k), name_in_tex(text))
 
     def _note_rows_of_one(self, y: Symbol) -> None:
         """Of a constant whose rows sum to 1, such as one-hot labels, that may be used."""
@@ -238,7 +297,12 @@ class _Explainer:
                 self._pull_call(node, parts[node])
             elif node in self.steps:
                 line, step, full = self._line(node, loss)
-                if node is not self.root and (inner or line.of.name) and (not self.towards or node.op is not None or node in self.towards):
+                wanted = inner or line.of.name
+                if node is self.root:
+                    wanted = node.op is None
+                elif node.op is None and self.towards:
+                    wanted = node in self.towards
+                if wanted and not self._is_silent(node):
                     lines.append(line)
                 if isinstance(node, Output):
                     parts.setdefault(node.parents[0], {})[node.number or 0] = (step, full, self.numbers[node])
@@ -246,6 +310,11 @@ class _Explainer:
                     self._pull(node, step, full, self.numbers[node])
         complete = self.values.complete
         return Derivation(root, self.definitions, lines, values=values, complete=complete)
+
+    def _is_silent(self, node: Node) -> bool:
+        """Whether a call is written as what it is applied to, of which it only changes the shape or the dtype."""
+        of = self.symbols[node]
+        return of.name is None and of.op is not None and of.args[0] is not None and in_tex(of) == in_tex(of.args[0])
 
     def _simplified(self, s: Symbol) -> tuple[Symbol, list[str]]:
         return simplified(s, (*self.definitions, *self.named_output), tuple(self.given))
@@ -258,7 +327,8 @@ class _Explainer:
         computed = self.numbers[node]
         recorded = seen(node)
         if recorded is not None and recorded.gradient is not None and not self.jacobian:
-            computed = recorded.gradient
+            again = [seen(other) for other in self.same.get(node, [])]
+            computed = recorded.gradient + sum(other.gradient for other in again if other is not None and other.gradient is not None)
         agrees = None
         if self.values.complete:
             agrees = all(_agree(s.data, computed) for s in (step, full))
@@ -274,7 +344,7 @@ class _Explainer:
         line = Line(of.name if type(of.name) is str else in_text(of), of, shown_step, shown_full, statements, gradient, agrees, loss, cases)
         if self.index is not None:
             return line, full, full
-        if step.length <= 2 or node is self.root:
+        if step.length <= 2 or node is self.root or self._is_silent(node):
             return line, step, full
         symbol = name(quotient(loss, of), step.data)
         return line, symbol, full if full.length <= CLOSED else symbol
@@ -284,6 +354,8 @@ class _Explainer:
         assert node.plan is not None
         arguments = [self._argument(node, k) for k in range(len(node.parents))]
         y = self.symbols[node]
+        if (options := self._options(node)) is not node.options:
+            node = Node(node.op, options, node.parents, node.plan, None, node.shape, node.dtype)
         shapes = tuple(() if a is None else a.shape for a in arguments)
         places = (*arguments, y, shapes)
         symbols = tuple([places[k] for k in node.plan.saves])
@@ -297,9 +369,10 @@ class _Explainer:
                 raw, given = as_symbol(pull(node, symbols, cotangent)), np.asarray(pull(node, numbers, number))
                 if given.dtype.kind == "c" and parent.dtype.kind != "c":
                     raw, given = applied("real", raw), given.real
-                if raw.length > LONG:
-                    raw = name(Tex(rf"\mathrm{{{escaped(node.op.name)}}}'_{{{i + 1}}}({in_tex(_one(step))})"), raw.data)  # type: ignore[union-attr]
-                rule, used = self._simplified(raw)
+                rule, used = self._simplified(raw) if raw.length <= LONG else (raw, [])
+                if rule.length > CLOSED:
+                    rule = name(Tex(rf"\mathrm{{{escaped(node.op.name)}}}'_{{{i + 1}}}({in_tex(_one(step))})"), raw.data)  # type: ignore[union-attr]
+                parent = self.original.get(parent, parent)
                 self.numbers[parent] = self.numbers.get(parent, 0) + given
             self.steps.setdefault(parent, []).append(_put_in(rule, cotangent, step))
             self.fulls.setdefault(parent, []).append(_put_in(rule, cotangent, full))
@@ -328,6 +401,9 @@ def _put_in(rule: Symbol, opaque: Any, cotangent: Any) -> Symbol:
 
 
 def _total(contributions: list[Symbol]) -> Symbol:
+    if len(contributions) > MANY:
+        shown = (in_tex(contributions[0]), in_tex(contributions[1]), r"\dots", in_tex(contributions[-1]))
+        return name(Tex(" + ".join(shown)), sum(part.data for part in contributions))
     total = contributions[0]
     for part in contributions[1:]:
         total = total + part  # type: ignore[assignment]  # of symbols

@@ -15,6 +15,7 @@ import numpy as np
 from .. import ops
 from ..ops.compare import one_hot, one_hot_argmax
 from ..ops.elementwise import quotient
+from ..ops.linalg.determinant import cofactors
 from ..ops.softmax import softmax_minus_one_hot
 from .algebra import Product, as_sum, multiplied_out, tidy, written
 from .symbol import Symbol, as_symbol, name, rebuilt
@@ -47,6 +48,9 @@ class Lemma:
 
 _ROWS = np.array([[0.3, -1.2, 0.7], [2.0, 0.1, -0.4]])
 _LABELS = np.array([2, 0])
+_POSITIVE = ((np.array([0.3, 1.2, 0.7]),),)
+_TWO = ((np.array([0.3, 1.2, 0.7]), np.array([2.0, 0.0, -1.0])),)
+_SQUARE = ((np.array([[2.0, 0.3], [-0.4, 1.0]]),),)
 _ALL_SHAPES = ((_ROWS[0],), (_ROWS,), (_ROWS[None],))
 
 
@@ -54,32 +58,45 @@ def _sum(x: Any) -> Any:
     return ops.sum(x, None if x.ndim == 1 else x.ndim - 1, keepdims=True)
 
 
-def _others_first(p: Any, g: Any, b: Any) -> Any:
-    """What the derivative of log softmax is at the largest probability, by sums over the others."""
-    top = one_hot_argmax(p)
-    rest = [ops.sum(ops.where(top, 0, x), -1, keepdims=True) for x in (p, g)]
-    return ops.where(top, g * rest[0] - p * rest[1], b)
+def _along(axis: int) -> tuple[Lemma, ...]:
+    """What holds of softmax along an axis: along rows, and for those who write a batch as columns."""
 
+    def sum_(x: Any) -> Any:
+        return _sum(x) if axis == -1 else ops.sum(x, axis, keepdims=True)
 
-def _from_largest(z: Any, g: Any) -> Any:
-    """The derivative of softmax, in which g is measured from its value at the largest probability."""
-    p = ops.softmax(z)
-    d = g - ops.sum(ops.where(one_hot_argmax(p), g, 0), -1, keepdims=True)
-    return p * (d - ops.sum(p * d, -1, keepdims=True))
+    def others_first(p: Any, g: Any, b: Any) -> Any:
+        top = one_hot_argmax(p, axis)
+        rest = [ops.sum(ops.where(top, 0, x), axis, keepdims=True) for x in (p, g)]
+        return ops.where(top, g * rest[0] - p * rest[1], b)
+
+    def from_largest(z: Any, g: Any) -> Any:
+        p = ops.softmax(z, axis)
+        d = g - ops.sum(ops.where(one_hot_argmax(p, axis), g, 0), axis, keepdims=True)
+        return p * (d - ops.sum(p * d, axis, keepdims=True))
+
+    shapes = _ALL_SHAPES if axis == -1 else _ALL_SHAPES[1:]
+    return (
+        Lemma("as softmax(z) sums to 1, g may be measured from anywhere", from_largest,
+              lambda z, g: ops.softmax(z, axis) * (g - sum_(ops.softmax(z, axis) * g)), tuple((x, x * x) for (x,) in shapes)),
+        Lemma("at the largest p, g Σ_{j≠i} pⱼ − p Σ_{j≠i} gⱼ = g Σ p − p Σ g", others_first,
+              lambda p, g, b: ops.where(one_hot_argmax(p, axis), g * sum_(p) - p * sum_(g), b),
+              tuple((np.abs(x), x[..., ::-1], x * x) for (x,) in shapes)),
+        Lemma("softmax(z) sums to 1", lambda z: sum_(ops.softmax(z, axis)), lambda _: 1, shapes),
+        Lemma("softmax(z) sums to 1", lambda z: ops.sum(ops.softmax(z, axis), None if z.ndim == 1 else axis % z.ndim), lambda _: 1, shapes),
+    )  # fmt: skip
 
 
 LEMMAS = (
-    Lemma("as softmax(z) sums to 1, g may be measured from anywhere", _from_largest,
-          lambda z, g: ops.softmax(z) * (g - _sum(ops.softmax(z) * g)), tuple((x, x * x) for (x,) in _ALL_SHAPES)),
-    Lemma("at the largest p, g Σ_{j≠i} pⱼ − p Σ_{j≠i} gⱼ = g Σ p − p Σ g", _others_first,
-          lambda p, g, b: ops.where(one_hot_argmax(p), g * _sum(p) - p * _sum(g), b),
-          tuple((np.abs(x), x[..., ::-1], x * x) for (x,) in _ALL_SHAPES)),
-    Lemma("softmax(z) sums to 1", lambda z: _sum(ops.softmax(z)), lambda _: 1, _ALL_SHAPES),
+    *_along(-1), *_along(0),
     Lemma("the stable form of softmax(z) − one-hot(k)", lambda z, k: softmax_minus_one_hot(z, k),
           lambda z, k: ops.softmax(z) - one_hot(k, z.shape[-1]), ((_ROWS, _LABELS), (_ROWS[0], np.array(1)))),
     Lemma("eˣ / Σ eˣ = softmax(x)", lambda x: ops.exp(x) / _sum(ops.exp(x)), ops.softmax, _ALL_SHAPES),
     Lemma("eˣ / Σ eˣ = softmax(x)", lambda x: ops.exp(x) / ops.sum(ops.exp(x)), ops.softmax, _ALL_SHAPES[:1]),
     Lemma("a / y, and 0 where y = 0", lambda y: quotient(1, y), lambda y: 1 / y),
+    Lemma("log x, and 0 where x = 0", lambda x: ops.log(ops.where(x == 0, 1, x)), ops.log, _POSITIVE),
+    Lemma("b xᵇ⁻¹, and 0 where x = b = 0", lambda x, b: ops.where((x == 0) & (b == 0), 1, x), lambda x, _: x, _TWO),
+    Lemma("1[x > 0] − 1[x < 0] = sign(x)", lambda x: ops.where(x > 0, 1, -ops.where(x < 0, 1, 0)), lambda x: ops.sign(x)),
+    Lemma("cof A = det(A) A⁻ᵀ", lambda A: cofactors(A) / ops.det(A), lambda A: ops.transpose(ops.inv(A)), _SQUARE),
     Lemma("4 σ(2x) σ(−2x) = 1 − tanh² x", lambda x: 4 * ops.sigmoid(2 * x) * ops.sigmoid(-2 * x), lambda x: 1 - ops.tanh(x) ** 2),
     Lemma("σ(−x) = 1 − σ(x)", lambda x: ops.sigmoid(-x), lambda x: 1 - ops.sigmoid(x)),
 )  # fmt: skip
@@ -177,11 +194,23 @@ def _unified(pattern: Symbol, target: Symbol, bound: Bound) -> Iterator[Bound]:
     if target.definition is not None:
         yield from _unified(pattern, tidy(target.definition), bound)
         return
-    if target.op is not pattern.op or str(target.options) != str(pattern.options):
+    if pattern.calls("negative") and not target.calls("negative"):  # −a − b is −(a + b)
+        total = as_sum(target)
+        if total and all(p.number < 0 for p in total):
+            yield from _unified(pattern.args[0], written(tuple(p._replace(number=-p.number) for p in total)), bound)  # type: ignore[arg-type]
+        return
+    if target.op is not pattern.op or _options(target) != _options(pattern):
         return
     orders = [target.args, target.args[::-1]] if pattern.calls("add", "multiply") else [target.args]
     for args in orders:
         yield from _all_unified(pattern.args, args, bound)
+
+
+def _options(s: Symbol) -> str:
+    """The options, an axis counted from the end."""
+    x, axis = s.args[0], s.options.get("axis")
+    counted = {"axis": axis - x.ndim} if isinstance(axis, int) and axis >= 0 and x is not None else {}
+    return str(s.options | counted)
 
 
 def _all_unified(patterns: Any, targets: Any, bound: Bound) -> Iterator[Bound]:

@@ -61,10 +61,12 @@ def as_product_of_matrices(s: Symbol) -> Symbol | None:
         W, column = s.args[0].args  # type: ignore[union-attr,misc]
         if W.ndim == 2 and is_new_axis(column, -1) and column.ndim == 2 and column.size > 1:  # type: ignore[union-attr,arg-type]
             return applied("matmul", transposed(W), column.args[0])  # type: ignore[arg-type,union-attr]
-    if s.calls("getitem") and s.ndim == 1 and s.options["index"] == (Ellipsis, 0, slice(None)):
-        return _row_product(s.args[0], s)  # type: ignore[arg-type]
-    if s.calls("getitem") and s.ndim == 1 and s.options["index"] == (Ellipsis, 0):
-        return _column_product(s.args[0])  # type: ignore[arg-type]
+    if s.calls("getitem") and s.ndim == 1:
+        index = repr(s.options["index"])
+        if index == repr((Ellipsis, 0, slice(None))):
+            return _row_product(s.args[0], s)  # type: ignore[arg-type]
+        if index == repr((Ellipsis, 0)):
+            return _column_product(s.args[0])  # type: ignore[arg-type]
     return None
 
 

@@ -6,7 +6,9 @@ import re
 import unicodedata
 from typing import Self
 
-__all__ = ["GREEK", "Letter", "Tex", "escaped", "name_in_tex"]
+import numpy as np
+
+__all__ = ["GREEK", "Letter", "NamedIndex", "Tex", "escaped", "name_in_tex"]
 
 
 class Tex(str):
@@ -30,7 +32,19 @@ class Letter(int):
         return f"{self.letter}={int(self)}"
 
 
-_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿᵀ", "0123456789+-()nT")
+class NamedIndex(np.ndarray):
+    """An array of indices that is written by its name."""
+
+    name_in_tex: str
+
+    def __new__(cls, value: np.ndarray, name_in_tex: str) -> Self:
+        """The indices `value`, written so."""
+        new = value.view(cls)
+        new.name_in_tex = name_in_tex
+        return new
+
+
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿᵀˣ", "0123456789+-()nTx")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₙᵣ", "0123456789+-()ijknr")
 GREEK = dict(zip(
     ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "omicron", "pi",
@@ -47,6 +61,8 @@ def name_in_tex(text: str) -> str:
     >>> print(name_in_tex("W1"), name_in_tex("W⁽¹⁾"), name_in_tex("y_hat"), name_in_tex("ŷ"), name_in_tex("0.weight"))
     W_{1} W^{(1)} \hat{y} \hat{y} W_{0}
     """
+    if len(text) > 1 and text.endswith("'"):
+        return f"{{{name_in_tex(text[:-1])}}}'"
     if text.startswith("∂") and "/∂" in text:
         top, _, bottom = text.removeprefix("∂").partition("/∂")
         return rf"\frac{{\partial {name_in_tex(top)}}}{{\partial {name_in_tex(bottom)}}}"
@@ -63,12 +79,20 @@ def name_in_tex(text: str) -> str:
     return (rf"\hat{{{base}}}" if hat else base) + (f"_{{{index}}}" if index else "") + (f"^{{{high.translate(_RAISED)}}}" if high else "")
 
 
+_LITERAL = {
+    "\\": r"$\backslash$", "^": r"$\hat{ }$", "~": r"$\sim$", "−": "$-$", "Σ": r"$\sum$", "∂": r"$\partial$", "≠": r"$\neq$",
+    "≤": r"$\leq$", "≥": r"$\geq$", "·": r"$\cdot$", "∞": r"$\infty$", "√": r"$\surd$", "→": r"$\to$", "⊙": r"$\odot$",
+} | {c: f"\\{c}" for c in "{}$&#_%"} | {letter: f"${tex}$" for letter, tex in _TO_TEX.items()} | {
+    chr(c): f"$^{{{chr(to)}}}$" for c, to in _RAISED.items()
+} | {chr(c): f"$_{{{chr(to)}}}$" for c, to in _LOWERED.items()}  # fmt: skip
+"""Signs that TeX would take for its own, or that few of its fonts have."""
+
+
 def escaped(text: str) -> str:
     r"""Text that TeX shows as it is.
 
     >>> print(escaped("a_b"))
     a\_b
     """
-    special = {"\\": r"\backslash ", "^": r"\hat{ }", "~": r"\sim "} | {c: f"\\{c}" for c in "{}$&#_%"}
     line = "".join(c if c.isprintable() else " " for c in text)
-    return "".join(special.get(c, c) for c in line)
+    return "".join(_LITERAL.get(c, c) for c in line)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .matrices import is_new_axis
 from .names import Letter, Tex, escaped, name_in_tex
 from .plain import text_of
 
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["in_tex", "in_text"]
 
 
-SUM, PRODUCT, POWER, WHOLE = range(4)
-"""How tightly a piece of notation holds together: a sum, a product, a power or fraction, and what needs no brackets anywhere."""
+RELATION, SUM, BIG, PRODUCT, POWER, WHOLE = range(6)
+"""How tightly a piece of notation holds together: a relation or a product of a kind of its own, a sum, a Σ, which reaches to the end of its
+product, a product, a power or fraction, and what needs no brackets anywhere."""
 
 
 def in_tex(s: Symbol) -> str:
@@ -51,23 +53,42 @@ def _tex(s: Symbol) -> tuple[str, int]:
     if (writer := WRITERS.get(s.op.name)) is not None:
         return writer(s)  # type: ignore[no-any-return]  # they all give the same
     if s.op.tex is not None:
-        text = _filled(s)
+        text, strength = _filled(s)
     else:
         told = [_option(key, value) for key, value in s.options.items() if key not in ("axis", "keepdims")]
         text = rf"\mathrm{{{escaped(s.op.name)}}}({', '.join([_tex(a)[0] for a in s.args if a is not None] + told)})"
-    return (text if s.number is None else f"{text}_{{{s.number}}}"), _strength(text)
+        strength = WHOLE
+    text = _with_axis(text, s)
+    return (text, strength) if s.number is None else (f"{_bracketed(text)}_{{{s.number}}}", POWER)
 
 
-def _filled(s: Symbol) -> str:
+def _with_axis(text: str, s: Symbol) -> str:
+    """The notation of a call along an axis, which is told unless it is that of all, or the usual one."""
+    x, axis = s.args[0], s.options.get("axis")
+    if x is None or x.ndim < 2 or axis is None or s.op is None or s.op.kind == "elementwise" or (s.shape == x.shape and axis in (-1, x.ndim - 1)):
+        return text
+    head = re.match(r"\\mathrm\{\w+\}|\\log \\mathrm\{\w+\}|\\(max|min|prod|sum)\b", text)
+    cut = head.end() if head is not None else len(text)
+    return f"{text[:cut]}{_along(axis, x.ndim)}{text[cut:]}" if text[cut : cut + 1] != "_" else text
+
+
+def _along(axis: Any, ndim: int) -> str:
+    told = "".join(map(str, axis)) if isinstance(axis, tuple) else axis
+    return rf"_{{\text{{{'columns' if axis % 2 else 'rows'}}}}}" if ndim == 2 and not isinstance(axis, tuple) else f"_{{{told}}}"
+
+
+def _filled(s: Symbol) -> tuple[str, int]:
     """The op's notation, its arguments in brackets unless the notation itself encloses them."""
     assert s.op is not None
     template: str = s.op.tex  # type: ignore[assignment]  # it has one
+    infix = re.fullmatch(r"\{\w+\} \S+ \{\w+\}", template) is not None
     pieces: dict[str, str] = {key: _option(None, value) for key, value in s.options.items()}
     for place, argument in zip(s.op.arguments, s.args, strict=False):
         text, strength = _tex(argument) if argument is not None else ("", WHOLE)
-        enclosed = re.search(rf"[({{|,] ?\{{{place}\}} ?(\}}\}}|[)|,]|\\right)", template) is not None
-        pieces[place] = text if enclosed or strength == WHOLE else _bracketed(text)
-    return template.format(**pieces)
+        enclosed = re.search(rf"[({{|,] ?\{{{place}\}} ?(\}}\}}|[)|,]|\\right|\\rfloor|\\rceil)", template) is not None
+        pieces[place] = text if enclosed or strength == WHOLE or (infix and strength > RELATION) else _bracketed(text)
+    text = template.format(**pieces)
+    return text, RELATION if infix else _strength(text)
 
 
 def _strength(text: str) -> int:
@@ -94,7 +115,7 @@ def _closes_last(text: str) -> bool:
 
 
 def _bracketed(text: str) -> str:
-    return rf"\left({text}\right)" if r"\frac" in text else f"({text})"
+    return rf"\left({text}\right)" if r"\frac" in text or r"\begin" in text else f"({text})"
 
 
 def _in(s: Symbol, at_least: int) -> str:
@@ -107,6 +128,7 @@ CONSTANTS = [
     (math.sqrt(0.5), r"\frac{1}{\sqrt{2}}"), (math.sqrt(2), r"\sqrt{2}"), (math.log(2), r"\log 2"), (math.log(10), r"\log 10"),
     (1 / math.log(2), r"\frac{1}{\log 2}"), (1 / math.log(10), r"\frac{1}{\log 10}"), (math.pi / 180, r"\frac{\pi}{180}"),
     (180 / math.pi, r"\frac{180}{\pi}"), (2 * math.pi, r"2 \pi"), (math.pi / 2, r"\frac{\pi}{2}"), (math.e, "e"),
+    (math.sqrt(2 * math.pi), r"\sqrt{2 \pi}"), (math.log(2 * math.pi) / 2, r"\frac{1}{2} \log 2 \pi"), (math.sqrt(math.pi), r"\sqrt{\pi}"),
 ]  # fmt: skip
 """Numbers that have a notation of their own."""
 
@@ -117,12 +139,15 @@ def _literal(a: np.ndarray) -> tuple[str, int]:
         number = a.item()
         known = next((tex for value, tex in CONSTANTS if math.isclose(number, value, rel_tol=1e-14)), None)
         if known is not None:
-            return known, WHOLE if "frac" not in known else POWER
+            return known, PRODUCT if " " in known else POWER if "frac" in known else WHOLE
         text = f"{number:.6g}" if isinstance(number, float) else str(number)
         mantissa, _, exponent = text.partition("e")
         if exponent:
-            return rf"{mantissa} \cdot 10^{{{int(exponent)}}}", PRODUCT
-        return text.replace("inf", r"\infty"), WHOLE if not text.startswith("-") else SUM
+            power = f"10^{{{int(exponent)}}}"
+            return (power, POWER) if mantissa == "1" else (rf"{mantissa} \cdot {power}", PRODUCT if number > 0 else SUM)
+        return text.replace("inf", r"\infty").replace("nan", r"\mathrm{NaN}"), WHOLE if not text.startswith("-") else SUM
+    if a.size == 1 and a.ndim:
+        return _literal(a.reshape(()))
     if a.size <= 6 and a.ndim == 1:
         return f"[{', '.join(_literal(np.asarray(v))[0] for v in a)}]", WHOLE
     shape = r" \times ".join(map(str, a.shape)) or "1"
@@ -146,8 +171,8 @@ def _index(index: Any) -> str:
         return r"\dots"
     if index is None:
         return r"\ast"
-    if isinstance(index, np.ndarray):
-        return _literal(index)[0]
+    if isinstance(index, (np.ndarray, list)):
+        return getattr(index, "name_in_tex", None) or _literal(np.asarray(index))[0]
     return rf"\text{{{escaped(str(index))}}}" if not isinstance(index, (int, np.integer)) else str(index)
 
 
@@ -155,27 +180,82 @@ def _index(index: Any) -> str:
 
 
 def _sum_of_two(sign: str) -> Any:
-    return lambda s: (f"{_in(s.args[0], SUM)} {sign} {_in(s.args[1], SUM if sign == '+' else PRODUCT)}", SUM)
+    def write(s: Symbol) -> tuple[str, int]:
+        right = _in(s.args[1], SUM if sign == "+" else BIG)
+        return f"{_in(s.args[0], SUM)} {sign} {_bracketed(right) if right.startswith('-') else right}", SUM
+
+    return write
 
 
 def _negative(s: Symbol) -> tuple[str, int]:
-    return f"-{_in(s.args[0], PRODUCT)}", SUM  # type: ignore[arg-type]
+    return f"-{_in(s.args[0], BIG)}", SUM  # type: ignore[arg-type]
 
 
 def _times(s: Symbol) -> tuple[str, int]:
     a, b = s.args
     assert a is not None
     assert b is not None
-    right = _in(b, PRODUCT)
-    numbers = a.ndim == 0 or b.ndim == 0 or s.ndim == 0
+    left, right = _in(a, PRODUCT) if not _is_inner(a) else _bracketed(_tex(a)[0]), _in(b, BIG)
+    if _is_inner(b) and a.ndim:
+        right = _bracketed(right)
+    if a.is_number() and left.startswith("(-"):  # a number comes first, and needs no brackets
+        left = left[1:-1]
+    numbers = a.size == 1 or b.size == 1
     between = " " if numbers else r" \odot "
     if b.is_number() or re.match(r"\d", right):
         between = r" \cdot "
-    return f"{_in(a, PRODUCT)}{between}{right}", PRODUCT
+    strength = SUM if left.startswith("-") else BIG if _tex(b)[1] == BIG else PRODUCT
+    return f"{left}{between}{right}", strength
+
+
+def _is_inner(s: Symbol) -> bool:
+    """Whether it is the inner product of two vectors, which must be kept from a third."""
+    return s.calls("matmul") and s.ndim == 0
 
 
 def _matmul(s: Symbol) -> tuple[str, int]:
-    return " ".join(_in(a, POWER) if not a.calls("matmul") else _in(a, PRODUCT) for a in s.args if a is not None), PRODUCT
+    """A product of matrices and vectors.  One that is a number has a row and a column: x A yᵀ if x A is a row, xᵀ A y if A y is a column."""
+    a, b = s.args
+    assert a is not None
+    assert b is not None
+    left = _tex(a)[0] if a.calls("matmul") and a.ndim else _matrix(a)
+    right = _tex(b)[0] if b.calls("matmul") and s.ndim == 2 == b.ndim else _matrix(b)
+    if s.ndim == 0 and a.calls("matmul"):
+        right = _superscript(_in(b, WHOLE), "T")
+    elif s.ndim == 0 and b.calls("matmul", "solve"):
+        left, right = _superscript(_in(a, WHOLE), "T"), _tex(b)[0]
+    elif s.ndim == 0:
+        return rf"{left} \cdot {right}", PRODUCT
+    return f"{left} {right}", PRODUCT
+
+
+def _solved(s: Symbol) -> tuple[str, int]:
+    """A⁻¹ b."""
+    a, b = s.args
+    assert a is not None
+    assert b is not None
+    turned = a.calls("transpose", "swapaxes")
+    text, mark = _in(a.args[0] if turned else a, WHOLE), "{-T}" if turned else "{-1}"  # type: ignore[arg-type]
+    return f"{_superscript(text, mark)} {_matrix(b)}", PRODUCT
+
+
+def _inverted(s: Symbol) -> tuple[str, int]:
+    return _superscript(_in(s.args[0], WHOLE), "{-1}"), POWER  # type: ignore[arg-type]
+
+
+def _matrix(s: Symbol) -> str:
+    """A factor of a matrix product; a number there stands for an array of it, a vector with a new axis for a column or a row."""
+    if is_new_axis(s) and s.args[0].ndim == 1:  # type: ignore[union-attr]
+        text = _in(s.args[0], POWER)  # type: ignore[arg-type]
+        return text if is_new_axis(s, -1) else _superscript(text, "T")
+    while s.calls("broadcast_to", "reshape") and s.args[0].ndim == 0:  # type: ignore[union-attr]
+        s = s.args[0]  # type: ignore[assignment]
+    return rf"\mathbf{{{_tex(s)[0]}}}" if s.is_number() else _in(s, POWER)
+
+
+def _superscript(text: str, mark: str) -> str:
+    """A power or ᵀ, which joins one that is there already."""
+    return f"({text})^{mark}" if re.search(r"\^(\{[^{}]*\}|\w)$", text) else f"{text}^{mark}"
 
 
 def _divide(s: Symbol) -> tuple[str, int]:
@@ -186,20 +266,46 @@ def _power(s: Symbol) -> tuple[str, int]:
     a, b = s.args
     assert a is not None
     assert b is not None
-    return f"{_in(a, WHOLE)}^{{{_tex(b)[0]}}}", POWER
+    return _superscript(_in(a, WHOLE), f"{{{_tex(b)[0]}}}"), POWER
 
 
 def _transposed(s: Symbol) -> tuple[str, int]:
-    return f"{_in(s.args[0], WHOLE)}^T", POWER  # type: ignore[arg-type]
+    if s.args[0].calls("inv"):  # type: ignore[union-attr]
+        return _superscript(_in(s.args[0].args[0], WHOLE), "{-T}"), POWER  # type: ignore[arg-type,union-attr]
+    return _superscript(_in(s.args[0], WHOLE), "T"), POWER  # type: ignore[arg-type]
 
 
 def _summed(s: Symbol) -> tuple[str, int]:
     x, axis = s.args[0], s.options["axis"]
     assert x is not None
-    over = "" if axis is None or x.ndim < 2 else rf"_{{{axis}}}"
-    if x.ndim == 2 and over:
-        over = rf"_{{\text{{{'columns' if axis else 'rows'}}}}}"
-    return rf"\sum{over} {_in(x, PRODUCT)}", PRODUCT
+    over = "" if axis is None or x.ndim < 2 else _along(axis, x.ndim)
+    return rf"\sum{over} {_in(x, BIG)}", BIG
+
+
+def _einsum(s: Symbol) -> tuple[str, int]:
+    """Σ over the indices that are not in the result, of the product of the entries; a product of 1 is left out."""
+    terms, _, result = s.options["subscripts"].partition("->")
+    pairs = [(a, t) for a, t in zip(s.args, terms.split(","), strict=True) if a is not None]
+    over = "".join(sorted(set(terms) - set(result) - set(", .")))
+    entries = [f"{_in(a, WHOLE)}_{{{t}}}" if t else _in(a, PRODUCT) for a, t in pairs if not _is_one(a)]
+    return (rf"\sum_{{{over}}} " if over else "") + (" ".join(entries) or "1"), BIG if over else PRODUCT
+
+
+def _is_one(s: Symbol) -> bool:
+    return not s.size or (s.op is None and s.name is None and bool((s.data == 1).all())) or (s.calls("broadcast_to") and _is_one(s.args[0]))  # type: ignore[arg-type]
+
+
+def _conjugate(s: Symbol) -> tuple[str, int]:
+    return _superscript(_in(s.args[0], WHOLE), "{*}"), POWER  # type: ignore[arg-type]
+
+
+def _rearranged(s: Symbol) -> tuple[str, int]:
+    return rf"\mathrm{{{escaped(str(s.options['how']))}}}({_tex(s.args[0])[0]})", WHOLE  # type: ignore[arg-type]
+
+
+def _moved(s: Symbol) -> tuple[str, int]:
+    same = s.options["source"] == s.options["destination"]
+    return _inside(s) if same else (rf"\mathrm{{moveaxis}}({_tex(s.args[0])[0]})", WHOLE)  # type: ignore[arg-type]
 
 
 def _inside(s: Symbol) -> tuple[str, int]:
@@ -222,17 +328,18 @@ def _written_at(s: Symbol) -> tuple[str, int]:
     x = s.args[0]
     assert x is not None
     unit = rf"e_{{{_index(s.options['index'])}}}"
-    return (unit, WHOLE) if x.is_number() and x.data == 1 else (f"{_in(x, PRODUCT)} {unit}", PRODUCT)
+    return (unit, WHOLE) if _is_one(x) else (f"{_in(x, PRODUCT)} {unit}", PRODUCT)
 
 
 def _at(s: Symbol) -> tuple[str, int]:
     index = s.options["index"]
-    parts = index if isinstance(index, tuple) else (index,)
-    if all(k is None or k is Ellipsis or k == slice(None) for k in parts if not isinstance(k, np.ndarray)) and None in [
-        k for k in parts if not isinstance(k, np.ndarray)
-    ]:
-        return _inside(s)  # a new axis only
-    return f"{_in(s.args[0], WHOLE)}_{{{_index(index)}}}", WHOLE  # type: ignore[arg-type]
+    x = s.args[0]
+    assert x is not None
+    if is_new_axis(s) and s.shape in ((1,) * s.ndim, (1,) * (s.ndim - x.ndim) + x.shape):
+        return _inside(s)  # in front, where broadcasting would add them too
+    text = _in(s.args[0], WHOLE)  # type: ignore[arg-type]
+    base = f"({text})" if re.search(r"_(\{[^{}]*\}|\w)$", text) else text
+    return f"{base}_{{{_index(index)}}}", WHOLE
 
 
 WRITERS: dict[str, Any] = {
@@ -246,6 +353,12 @@ WRITERS: dict[str, Any] = {
     "transpose": _transposed,
     "swapaxes": _transposed,
     "sum": _summed,
+    "solve": _solved,
+    "inv": _inverted,
+    "einsum": _einsum,
+    "conjugate": _conjugate,
+    "rearrange": _rearranged,
+    "moveaxis": _moved,
     "where": _chosen,
     "add_at": _written_at,
     "getitem": _at,

@@ -12,7 +12,7 @@ __all__ = ["text_of"]
 _PLAIN = {
     r"\odot": "⊙", r"\cdot": "·", r"\sum": "Σ", r"\prod": "Π", r"\max": "max", r"\min": "min", r"\log": "log", r"\infty": "∞",
     r"\otimes": "⊗", r"\times": "×", r"\partial": "∂", r"\left": "", r"\right": "", r"\neg": "¬", r"\bmod": "mod", r"\Phi": "Φ",
-    r"\Theta": "Θ", r"\dots": "…", r"\ast": "*", r"\leq": "≤", r"\geq": "≥", r"\neq": "≠", r"\wedge": "∧", r"\vee": "∨",
+    r"\Theta": "Θ", r"\dots": "…", r"\ast": "*", r"\leq": "≤", r"\le": "≤", r"\surd": "√", r"\geq": "≥", r"\neq": "≠", r"\wedge": "∧", r"\vee": "∨",
     r"\backslash": "\\",
     r"\,": " ", r"\|": "‖", r"\sim": "~", r"\lfloor": "⌊", r"\rfloor": "⌋", r"\lceil": "⌈", r"\rceil": "⌉", r"\sin": "sin", r"\cos": "cos",
     r"\tan": "tan", r"\sinh": "sinh", r"\cosh": "cosh", r"\tanh": "tanh", r"\arcsin": "arcsin", r"\arccos": "arccos", r"\arctan": "arctan",
@@ -45,7 +45,9 @@ def _sequence(signs: list[str]) -> str:
         if sign in ("^", "_"):
             out += _shifted(_group(signs), _UP if sign == "^" else _DOWN, sign)
         elif sign == r"\frac":
-            out += f"{_tight(_group(signs))}/{_tight(_group(signs), under=True)}"
+            over, under = _group(signs), _group(signs)
+            quotient = f"{_tight(over, big='Σ' if not under.isdecimal() else '')}/{_tight(under, under=True)}"
+            out += f"({quotient})" if _goes_on(signs) and not over.startswith("∂") else quotient
         elif sign == r"\sqrt":
             root = ""
             if signs and signs[-1].startswith("["):
@@ -54,6 +56,8 @@ def _sequence(signs: list[str]) -> str:
             out += {"3": "∛"}.get(root, "√") + (inner if len(inner) == 1 else f"({inner})")
         elif sign in (r"\mathrm", r"\text", r"\mathcal") or sign == r"\mathbb":
             out += _group(signs)
+        elif sign == r"\mathbf":
+            out += "".join(chr(ord("𝟎") + int(c)) if c.isdecimal() else c for c in _group(signs))
         elif sign == r"\overline":
             out += f"mean({_group(signs)})"
         elif sign == r"\hat":
@@ -71,8 +75,14 @@ def _sequence(signs: list[str]) -> str:
         elif sign.startswith("\\"):
             out += _PLAIN.get(sign, sign[1:])
         else:
-            out += " " if sign.isspace() else sign
+            out += " " if sign.isspace() else sign.replace("$", "")
     return out
+
+
+def _goes_on(signs: list[str]) -> bool:
+    """Whether a factor follows, which on one line would seem to stand under the fraction."""
+    rest = "".join(reversed(signs[-3:]))
+    return re.match(r" ([\w(]|\\(?!odot|cdot|quad|leq?\b|geq|neq|wedge|vee|bmod|otimes|\\))", rest) is not None
 
 
 def _group(signs: list[str]) -> str:
@@ -118,9 +128,11 @@ def _shifted(text: str, letters: dict[str, str], mark: str) -> str:
     return f"{mark}({text})" if len(text) > 1 and not text.isalpha() else mark + text
 
 
-def _tight(text: str, *, under: bool = False) -> str:
-    """A part of a fraction on one line: in brackets if it is a sum, or a product below."""
+def _tight(text: str, *, under: bool = False, big: str = "") -> str:
+    """A part of a fraction on one line: in brackets if it is a sum, or a product below, or has a Σ, which would take in the rest."""
     open_ = 0
+    if big and big in re.sub(r"\(.*\)", "", text):
+        return f"({text})"
     for k, c in enumerate(text):
         open_ += (c in "([{") - (c in ")]}")
         if not open_ and k and (c in "+-−" or (under and c in " /⊙·")):

@@ -57,7 +57,7 @@ class Symbol(Operators):
 
     def _identity(self) -> bytes:
         if self.name is not None:
-            text = f"name {self.name} {_serial()}".encode()
+            text = f"name {_serial()}".encode()
         elif self.op is None:
             text = f"{np.shape(self._data)} {np.asarray(self._data).dtype.kind}".encode() + np.asarray(self._data).tobytes()
         else:

@@ -10,25 +10,11 @@ from autograd import Tensor, grad, no_grad
 from autograd.ops.rearrange import Move, Slot, rearrange
 from autograd.test_util import check_grads
 
+from .namespaces import assert_right, blank, calls
+
 X = np.random.default_rng(0).standard_normal((3, 4))
 V = np.random.default_rng(1).standard_normal((2, 4))
 MASK = X > 0
-
-
-def calls(*functions):
-    """Functions of NumPy's namespace and of X and V, of which each has values and derivatives to be compared."""
-    return pytest.mark.parametrize("call", functions, ids=[inspect.getsource(f).strip()[10:-1] for f in functions])
-
-
-def assert_right(call, *arrays):
-    """`call` gives the values of NumPy's for Tensors as for arrays, by NumPy and by ours, and derivatives that are slopes."""
-    wanted = call(np, *arrays)
-    for found in call(anp, *arrays), call(np, *map(Tensor, arrays)), call(anp, *map(Tensor, arrays)):
-        np.testing.assert_allclose(np.asarray(found), wanted, rtol=1e-13, atol=1e-15, strict=True)
-    assert isinstance(call(np, *map(Tensor, arrays)), Tensor)
-    assert not isinstance(call(anp, *arrays), Tensor)
-    check_grads(lambda *arrays: call(np, *arrays))(*arrays)
-    check_grads(lambda *arrays: call(anp, *arrays))(*arrays)
 
 
 @calls(
@@ -93,11 +79,6 @@ def assert_right(call, *arrays):
 )  # fmt: skip
 def test_what_moves_values(call):
     assert_right(call, X, V)
-
-
-def blank(like, shape):
-    """Somewhere to write: a Tensor for a Tensor, an array for an array."""
-    return Tensor(np.zeros(shape)) if isinstance(like, Tensor) else np.zeros(shape)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
-import autograd.misc.fixed_points  # its op joins the table
+import autograd.misc.fixed_points  # noqa: F401  # its op joins the table
 from autograd import Tensor, grad, make_jvp, make_vjp, ops
 from autograd.op import TABLE, call
 from autograd.test_util import check_grads
@@ -130,6 +130,7 @@ MEANING = {
     "second_cofactors": lambda x, a: _cofactors(x, a),
     "bessel_i": lambda x: np.i0(x),
     "kve_moment": lambda v, z: scipy.special.kve(v, z),
+    "i_fall": lambda x: scipy.special.i0e(x),
     "elliptic_moment": lambda phi, m: scipy.special.ellipkinc(phi, m),
     "ellipem1": lambda p: scipy.special.ellipe(1 - p),
     "weighted_logsumexp": lambda a, b, axis=None, keepdims=False: (
@@ -433,7 +434,7 @@ def test_dtype_is_kept(case, dtype):
     near = {"rtol": 100 * np.finfo(dtype).eps, "atol": 100 * np.finfo(dtype).eps}
     wanted = case(*narrow, function=numpy_twin(case.op)) if numpy_twin(case.op) else case(*narrow)
     for y, w, exact in zip(*map(outputs, (case(*map(Tensor, narrow)), wanted, case(*(a.astype(float) for a in narrow)))), strict=True):
-        assert y.dtype == w.dtype
+        assert y.dtype == w.dtype or (y.dtype == dtype and ".scipy." in case.op.__module__)  # where SciPy lets a Python number promote
         np.testing.assert_allclose(y.data, exact, **near)
     for g, exact in zip(case.gradients(*narrow), case.gradients(*(a.astype(float) for a in narrow)), strict=True):
         assert g.dtype == dtype

@@ -1,6 +1,5 @@
 """What the order of values decides: sorting, quantiles, and what leaves NaN out; NumPy's values, and every keyword's derivative."""
 
-import inspect
 import warnings
 
 import numpy as np
@@ -10,6 +9,8 @@ import autograd.numpy as anp
 from autograd import Tensor, grad
 from autograd.test_util import check_grads
 
+from .namespaces import assert_right, blank, calls
+
 X = np.random.default_rng(0).permutation(24).reshape(2, 3, 4) / 7 - 1.6  # no two alike
 V = np.random.default_rng(1).random((2, 3, 4))
 HOLES = np.where(np.arange(24).reshape(2, 3, 4) % 5 == 1, np.nan, X)
@@ -17,27 +18,6 @@ METHODS = [
     "inverted_cdf", "averaged_inverted_cdf", "closest_observation", "interpolated_inverted_cdf", "hazen", "weibull", "linear",
     "median_unbiased", "normal_unbiased", "lower", "higher", "midpoint", "nearest",
 ]  # fmt: skip
-
-
-def calls(*functions):
-    """Functions of NumPy's namespace and of X and V, of which each has values and derivatives to be compared."""
-    return pytest.mark.parametrize("call", functions, ids=[inspect.getsource(f).strip()[10:-1] for f in functions])
-
-
-def blank(like, shape):
-    """Somewhere to write: a Tensor for a Tensor, an array for an array."""
-    return Tensor(np.zeros(shape)) if isinstance(like, Tensor) else np.zeros(shape)
-
-
-def assert_right(call, *arrays):
-    """`call` gives the values of NumPy's for Tensors as for arrays, by NumPy and by ours, and derivatives that are slopes."""
-    wanted = call(np, *arrays)
-    for found in call(anp, *arrays), call(np, *map(Tensor, arrays)), call(anp, *map(Tensor, arrays)):
-        np.testing.assert_allclose(np.asarray(found), wanted, rtol=1e-13, atol=1e-15, strict=True)
-    assert isinstance(call(np, *map(Tensor, arrays)), Tensor)
-    assert not isinstance(call(anp, *arrays), Tensor)
-    check_grads(lambda *arrays: call(np, *arrays))(*arrays)
-    check_grads(lambda *arrays: call(anp, *arrays))(*arrays)
 
 
 @calls(

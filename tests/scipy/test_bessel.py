@@ -172,3 +172,14 @@ def test_single_precision_stays(name):
     y = getattr(special, name)(x)
     y.sum().backward()
     assert y.dtype == x.grad.dtype == np.float32
+
+
+@pytest.mark.parametrize("x", [31.0, 1e3, 1e5, 1e7, -31.0, -1e4])
+@pytest.mark.parametrize("n", [0, 1])
+def test_scaled_bessel_functions_keep_their_digits_far_out(n, x):
+    f = (special.i0e, special.i1e)[n]
+    with mp.workdps(90):
+        for order in 1, 2, 3:
+            f = grad(f)
+            wanted = mp.diff(scaled(mp.besseli, n, -1), mp.mpf(x), order, h=abs(mp.mpf(x)) * mp.mpf("1e-18"))
+            np.testing.assert_allclose(f(x), float(wanted), rtol=1e-13)

@@ -20,7 +20,7 @@ CASES = {
     "lambertw": (lambda x: special.lambertw(x).real, mp.lambertw, [-0.36, -0.2, -1e-3, 0, 1e-6, 0.1, 1, 10, 1e5, 1e100]),
     "lambertw-1": (lambda x: special.lambertw(x, -1).real, lambda x: mp.lambertw(x, -1), [-0.36, -0.2, -1e-3, -1e-10]),
     "wrightomega": (special.wrightomega, lambda x: mp.lambertw(mp.exp(x)), [-100, -20, -3, -1, 0.5, 1, 7, 40, 200]),
-    "spence": (special.spence, lambda x: mp.polylog(2, 1 - x), [1e-6, 0.01, 0.3, 0.7, 1.2, 1.9, 2.5, 10, 1e3]),
+    "spence": (special.spence, lambda x: mp.polylog(2, 1 - x), [1e-16, 1e-6, 0.01, 0.3, 0.7, 1.2, 1.9, 2.5, 10, 1e3]),
     "2F1": (lambda x: special.hyp2f1(0.5, 1.5, 2.5, x), lambda x: mp.hyp2f1(0.5, 1.5, 2.5, x), [-30, -2, -0.9, 0, 0.1, 0.5, 0.9, 0.99]),
     "1F1": (lambda x: special.hyp1f1(0.5, 2.5, x), lambda x: mp.hyp1f1(0.5, 2.5, x), [-30, -2, 0, 0.1, 5, 40]),
     "0F1": (lambda x: special.hyp0f1(2.5, x), lambda x: mp.hyp0f1(2.5, x), [-30, -2, 0, 0.1, 5, 40]),

@@ -605,9 +605,29 @@ def test_far_out_there_is_a_number():
         np.testing.assert_array_equal(getattr(stats.truncnorm, name)(*given), {"sf": 1.0, "cdf": 1.0, "logsf": -np.inf}[name])
     assert stats.truncnorm.logcdf(-1e300, -np.inf, 1.0) == -np.inf
     assert stats.truncnorm.isf(1.0, -np.inf, 1.0) == -np.inf
-    np.testing.assert_array_equal(stats.truncnorm.ppf([0.0, 1.0], [-1.0, 5.0], [2.0, 8.0]), [-1.0, 8.0])
+    low = np.linspace(-8, 8, 50)
+    for high in low + 1, np.inf:
+        np.testing.assert_array_equal(stats.truncnorm.ppf(0.0, low, high), low)
+        np.testing.assert_array_equal(stats.truncnorm.ppf(1.0, low, high), high + 0 * low)
 
 
 def test_a_density_is_zero_at_an_end_however_large_its_constant():
     for f in (lambda x: stats.beta.pdf(x, 1e5, 1e5), lambda x: stats.f.pdf(x, 1e5, 1e5)):
         assert (f(0.0), grad(f)(0.0)) == (0, 0)
+
+
+def test_the_middle_of_cauchys_quantiles_keeps_its_digits():
+    q = np.array([0.5, 0.5 + 1e-10, 0.5 - 2**-40, 0.25, 0.75, 1e-9, 1 - 2**-40])
+    wanted = [0, np.pi * (q[1] - 0.5), -np.pi * 2**-40, -1, 1, -1 / np.pi * 1e9, 2**40 / np.pi]
+    np.testing.assert_allclose(stats.cauchy.ppf(q), wanted, rtol=1e-14)
+    np.testing.assert_allclose(elementwise_grad(stats.cauchy.ppf)(q), np.pi * (1 + np.square(wanted)), rtol=1e-14)
+
+
+def test_moments_that_are_infinite_keep_single_precision():
+    assert stats.t.var(np.float32([0.5, 1.5, 3])).dtype == np.float32
+
+
+def test_a_frozen_distribution_says_what_it_is_and_what_it_offers():
+    frozen = stats.gamma(2.0, scale=3.0)
+    assert repr(frozen) == "<distribution gamma(2.0, scale=3.0)>"
+    assert {"logpdf", "ppf", "mean"} <= set(dir(frozen))

@@ -35,6 +35,7 @@ class Promoting:
 
 def _promoting(ufunc: Callable[..., Any]) -> Callable[..., Any]:
     def call(*args: Any) -> Any:
+        args = tuple([int(a) if isinstance(a, np.integer) else a for a in args])  # an order that a rule has computed
         y = ufunc(*args)
         numbers = any(type(a) is float or type(a) is int for a in args)
         return _single(y) if numbers and np.result_type(*args) in SINGLE else y

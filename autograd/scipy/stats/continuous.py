@@ -91,6 +91,11 @@ logistic = Continuous(
     symmetric=True,
 )
 
+
+def _cauchy_tail(q: Any) -> Any:
+    return _halves(q < 0.5, q, lambda left: -1 / ops.tan(pi * left), lambda right: 1 / ops.tan(pi * (1 - right)), 0.5)
+
+
 cauchy = Continuous(
     "cauchy",
     """The Cauchy distribution, of density 1 / (π (1 + z²)).
@@ -100,7 +105,7 @@ cauchy = Continuous(
     """,
     log=lambda z: -LOG_PI - 2 * ops.log(ops.hypot(1.0, z)),
     cdf=lambda z: ops.arctan2(1.0, -z) / pi,
-    ppf=lambda q: _halves(q < 0.5, q, lambda left: -1 / ops.tan(pi * left), lambda right: 1 / ops.tan(pi * (1 - right)), 0.5),
+    ppf=lambda q: _halves(ops.absolute(q - 0.5) > 0.25, q, _cauchy_tail, lambda inner: ops.tan(pi * (inner - 0.5)), 0.5),
     mean=lambda: nan,
     var=lambda: nan,
     entropy=lambda: log(4 * pi),
@@ -176,7 +181,7 @@ t = Continuous(
     cdf=_t_cdf,
     find_ppf=lambda q, df: np.where(q == 0, -inf, stdtrit(df, q)),
     mean=lambda df: _above(1, df, lambda df: 0 * df),
-    var=lambda df: _above(2, df, lambda df: df / (df - 2), np.where(plain(df) > 1, inf, nan)),
+    var=lambda df: _above(2, df, lambda df: df / (df - 2), np.where(plain(df) > 1, inf, nan).astype(df.dtype)),
     entropy=lambda df: (df + 1) / 2 * polygamma_rise(df / 2, 0.5) + ops.log(df) / 2 + special.betaln(0.5, df / 2),
     symmetric=True,
 )

@@ -149,6 +149,13 @@ class Frozen:
         getattr(family, family.methods[0]).bind(None, *args, **named)  # a wrong name is an error here, not later
         self.family, self.args, self.named = family, args, named
 
+    def __repr__(self) -> str:
+        given = [*map(repr, self.args), *(f"{k}={a!r}" for k, a in self.named.items())]
+        return f"<distribution {self.family.name}({', '.join(given)})>"
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.family.methods]
+
     def __getattr__(self, name: str) -> Any:
         if name in ("family", "args", "named"):  # of one that is being made, by copy or pickle
             raise AttributeError(name)

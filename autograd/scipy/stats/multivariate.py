@@ -20,7 +20,7 @@ from .standard import times_log
 
 __all__ = ["dirichlet", "multinomial", "multivariate_normal", "wishart"]
 
-LOG_2, LOG_2PI, LOG_PI = log(2), log(2 * pi), log(pi)
+LOG_2, LOG_2PI = log(2), log(2 * pi)
 
 
 def _as_matrix(name: str, what: str, a: Any, size: int) -> Any:
@@ -266,10 +266,6 @@ def _wishart_values(name: str, df: Any, scale: Any) -> tuple[Any, Any]:
     return df, _as_matrix(name, "scale", scale, size)
 
 
-def _log_multigamma(a: Any, size: int) -> Any:
-    return size * (size - 1) / 4 * LOG_PI + ops.sum(special.gammaln(a - np.arange(size, dtype=a.dtype) / 2))
-
-
 def _wishart_logpdf(x: Any, df: Any, scale: Any) -> Any:
     name = "wishart.logpdf"
     df, scale = _wishart_values(name, df, scale)
@@ -286,7 +282,7 @@ def _wishart_logpdf(x: Any, df: Any, scale: Any) -> Any:
         x = _as_matrix(name, "x", x, size)[None]
     half, logdet = df / 2, 2 * ops.sum(ops.log(diagonal(ops.cholesky(scale))))
     inside = ops.sum(ops.log(diagonal(ops.cholesky(x), 0, -2, -1)), -1)
-    y = (df - size - 1) * inside - _trace(ops.solve(scale, x)) / 2 - half * (size * LOG_2 + logdet) - _log_multigamma(half, size)
+    y = (df - size - 1) * inside - _trace(ops.solve(scale, x)) / 2 - half * (size * LOG_2 + logdet) - special.multigammaln(half, size)
     return y if len(y) > 1 else ops.reshape(y, ())
 
 
