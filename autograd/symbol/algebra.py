@@ -63,13 +63,18 @@ def multiplied_out(s: Symbol) -> Symbol:
     >>> multiplied_out(x * (y + z))
     <x y + x z>
     """
-    total: Sum = ()
-    for p in as_sum(s):
-        spread: Sum = (Product(p.number),)
-        for factor, exponent in p.factors:
-            part = as_sum(factor) if exponent == 1 and factor.calls("add", "subtract") else (Product(1.0, ((factor, exponent),)),)
-            spread = _added(*[(_times(q, r),) for q in spread for r in part])
-        total = _added(total, spread)
+    total, found = as_sum(s), True
+    while found and len(total) < 40:  # one factor at a time, so that the others can cancel against its terms
+        spread, found = [], False
+        for p in total:
+            sums = [pair for pair in p.factors if pair[1] == 1 and pair[0].calls("add", "subtract")]
+            if sums:
+                widest, found = max(sums, key=lambda pair: pair[0].length), True
+                rest = p._replace(factors=tuple(pair for pair in p.factors if pair is not widest))
+                spread.append(tuple(_times(rest, r) for r in as_sum(widest[0])))
+            else:
+                spread.append((p,))
+        total = _added(*spread)
     return _fitted(written(total), s.shape)
 
 
@@ -112,6 +117,9 @@ def written(total: Sum) -> Any:
     """The sum as an expression: what is added first, then what is subtracted; a polynomial by falling powers."""
     if not total:
         return as_symbol(0.0)
+    share = _common_number(total)
+    if len(total) > 1 and share < 1:  # (a − b)/N
+        return _written_product(Product(share, ((written(_scaled(total, 1 / share)), 1),)))
     first, *others = _by_powers(total) or [p for p in total if p.number > 0] + [p for p in total if p.number <= 0]
     y: Any = _written_product(first)
     for p in others:
@@ -119,20 +127,26 @@ def written(total: Sum) -> Any:
     return y
 
 
+def _common_number(total: Sum) -> float:
+    """The number that stands before all terms, but for their signs; 1 if there is none."""
+    number = abs(total[0].number)
+    return number if number and np.isfinite(number) and all(abs(abs(p.number) - number) <= 1e-15 * number for p in total) else 1.0
+
+
 def _by_powers(total: Sum) -> list[Product] | None:
     """The terms of a polynomial in one name, the highest first, unless that is subtracted: 3 x² − 2 x + 1, but 1 − x²."""
     names = {factor.key: factor for p in total for factor, _ in p.factors}
-    if len(names) != 1 or next(iter(names.values())).op is not None or any(len(p.factors) > 1 for p in total):
+    if len(total) < 3 or len(names) != 1 or next(iter(names.values())).op is not None or any(len(p.factors) > 1 for p in total):
         return None
     found = sorted(total, key=lambda p: -p.factors[0][1] if p.factors else 0)
-    return found if found[0].number > 0 and found[0].factors else None
+    return found if found[0].number > 0 and found[0].factors and found[0].factors[0][1] > 1 else None
 
 
 def _rank(factor: Symbol) -> int:
     """Where a factor stands in a product: names and matrices, functions, sums of terms, masks, and a Σ, whose end must be seen."""
     if factor.calls("sum"):
         return 4
-    if _is_mask(factor):
+    if _is_mask(factor) or is_unit(factor):
         return 3
     if factor.calls("add", "subtract"):
         return 2
@@ -148,7 +162,7 @@ def _written_product(p: Product) -> Symbol:
     over = [_raised(factor, exponent) for factor, exponent in factors if exponent > 0]
     under = [_raised(factor, -exponent) for factor, exponent in factors if exponent < 0]
     number, divisor = abs(p.number), 1.0
-    fraction = Fraction(number).limit_denominator(1000) if np.isfinite(number) else Fraction(0)
+    fraction = Fraction(number).limit_denominator(1000) if np.isfinite(number) and number != int(number) else Fraction(0)
     if abs(fraction - number) < 1e-12 * number:  # 1/N is written so, and not as 0.2
         number, divisor = fraction.numerator, fraction.denominator
     if divisor != 1 or number != 1 or not over:
@@ -191,10 +205,29 @@ def _scaled(total: Sum, by: float) -> Sum:
 
 def _times(a: Product, b: Product) -> Product:
     exponents: dict[bytes, tuple[Symbol, float]] = {}
-    for factor, exponent in (*a.factors, *b.factors):
+    factors = (*a.factors, *b.factors)
+    if (unit := next((factor for factor, _ in factors if is_unit(factor)), None)) is not None:
+        factors = tuple([(_entry(factor, unit), exponent) for factor, exponent in factors])
+    for factor, exponent in factors:
         before = exponents.get(factor.key, (factor, 0))[1]
-        exponents[factor.key] = factor, 1 if _is_mask(factor) else before + exponent
+        exponents[factor.key] = factor, 1 if _is_mask(factor) or is_unit(factor) else before + exponent
     return Product(a.number * b.number, tuple(pair for pair in exponents.values() if pair[1]))
+
+
+def is_unit(s: Symbol) -> bool:
+    """Whether it is a unit vector eₖ.
+
+    >>> is_unit(applied("add_at", 1.0, index=1, shape=(3,)))
+    True
+    """
+    return s.calls("add_at") and s.args[0].is_number() and s.ndim == 1  # type: ignore[union-attr]  # it has one
+
+
+def _entry(factor: Symbol, unit: Symbol) -> Symbol:
+    """v ⊙ eₖ = vₖ eₖ."""
+    if factor.shape != unit.shape or is_unit(factor):
+        return factor
+    return tidy(applied("getitem", factor, index=unit.options["index"]))
 
 
 def _is_mask(s: Symbol) -> bool:
@@ -261,7 +294,7 @@ def _read_matmul(s: Symbol) -> Sum:
         total = as_sum(a)
         if not total:
             return ()
-        alone = total[0].number if len(total) == 1 else 1.0 if any(p.number > 0 for p in total) else -1.0
+        alone = total[0].number if len(total) == 1 else _common_number(total) * (1 if any(p.number > 0 for p in total) else -1)
         number *= alone
         factors.append(_fitted(written(_scaled(total, 1 / alone)), a.shape))
     return _scaled(_atom(applied("matmul", *factors)), number)
@@ -300,13 +333,11 @@ def _summed(p: Product, shape: tuple[int, ...], s: Symbol) -> Product:
     number, outside = p.number, Product(1.0, tuple(before))
     if not inside:
         return outside._replace(number=number * float(np.prod([shape[k] for k in axes])))
+    if len(inside) == 1 and is_unit(inside[0][0]) and len(axes) == len(shape):  # Σ eₖ = 1
+        return outside._replace(number=number)
     inner = _fitted(written((Product(1.0, tuple(inside)),)), shape)
     over = None if len(axes) == len(shape) else axes.pop() if len(axes) == 1 else tuple(sorted(axes))
     y = applied("sum", inner, axis=over, keepdims=keepdims)
-    if len(inside) == 2 and all(exponent == 1 for _, exponent in inside) and len(axes) == len(shape) and not keepdims:  # Σ v ⊙ eₖ = vₖ
-        for (unit, _), (v, _) in (inside, inside[::-1]):
-            if unit.calls("add_at") and unit.args[0].is_number() and v.shape == unit.shape == shape:  # type: ignore[union-attr]
-                y = applied("getitem", v, index=unit.options["index"])
     return _times(outside._replace(number=number), Product(1.0, ((y, 1),)))
 
 
@@ -345,7 +376,10 @@ def _read_where(s: Symbol) -> Sum:
         return a
     same = {f.key for f, _ in shared}
     rest = [Product(x.number, tuple((f, e) for f, e in x.factors if f.key not in same)) for x in (p, q)]
-    return _product((Product(1.0, shared),), _atom(applied("where", choice, *(written((x,)) if x.factors else as_symbol(_whole(x.number)) for x in rest))))
+    return _product(
+        (Product(1.0, shared),),
+        _atom(applied("where", choice, *(written((x,)) if x.factors else as_symbol(_whole(x.number)) for x in rest))),
+    )
 
 
 def _read_getitem(s: Symbol) -> Sum | None:

@@ -37,6 +37,7 @@ class Components:
         self.j = Letter(y.size - 1, "j")
         self.unit = name(Tex("e_{j}"), np.eye(y.size)[self.j].astype(y.dtype))
         self.output = f"{in_tex(y)}_{{j}}"
+        self.deltas: dict[str, Symbol] = {}
         self.lemmas = [lemma for keep in (True, False) for lemma in self._sums_with_unit(keep)]
 
     def _sums_with_unit(self, keep: bool) -> list[Lemma]:
@@ -48,8 +49,9 @@ class Components:
         ]
 
     def input(self, x: Symbol) -> Symbol:
-        """The entry of the argument by which is differentiated."""
-        return x if x.ndim == 0 else name(Tex(f"{in_tex(x)}_{{i}}"), x.data)
+        """The entry of the vector by which is differentiated; a number or a matrix as it is."""
+        text = in_tex(x)
+        return x if x.ndim != 1 else name(Tex(f"{text}_{{i}}" if x.name is not None else f"({text})_{{i}}"), x.data)
 
     def component(self, s: Symbol, simplified: Callable[[Symbol], Any]) -> Symbol:
         """Entry i, with δᵢⱼ."""
@@ -57,15 +59,43 @@ class Components:
 
     def cases(self, s: Symbol, simplified: Callable[[Symbol], Any]) -> tuple[tuple[Symbol, str], ...]:
         """Entry i where i = j, and where it is not."""
-        if s.ndim == 0:
+        if s.shape != (self.size,):
             return ()
         same = self._entry(s, Letter(self.j, "i"), None, simplified, {bytes([1]): 1.0})
         other = self._entry(s, Letter(0, "i"), None, simplified, {bytes([1]): 0.0})
         return (same, "i = j"), (other, r"i \neq j")
 
+    def _with_deltas(self, s: Symbol, i: Letter) -> Symbol:
+        """With entry k of eⱼ as δₖⱼ, and entry i of eₖ as δₖᵢ."""
+        if s.calls("getitem") and s.ndim == 0:
+            unit, k = s.args[0], s.options["index"]
+            assert unit is not None
+            k = k[0] if isinstance(k, tuple) and len(k) == 1 else k
+            if unit.key == self.unit.key and type(k) is int:
+                return self._delta(f"{k}j", s.data)
+            if unit.calls("add_at") and unit.args[0].is_number() and k is i and type(unit.options["index"]) is int:  # type: ignore[union-attr]
+                return self._delta(f"{unit.options['index']}{i.letter}", s.data)
+        return rebuilt(s, lambda part: self._with_deltas(part, i))
+
+    def _delta(self, index: str, value: Any) -> Symbol:
+        return self.deltas.setdefault(index, name(Tex(rf"\delta_{{{index}}}"), value))
+
+    def _of_matrix(self, part: Symbol, i: Letter) -> Symbol | None:
+        """(Wᵀ eⱼ)ᵢ = Wⱼᵢ, and (eⱼ W)ᵢ = Wⱼᵢ."""
+        if not part.calls("matmul") or self.unit.key not in (a.key for a in part.args if a is not None):
+            return None
+        a, b = part.args
+        assert a is not None
+        assert b is not None
+        W, index = (b, (self.j, i)) if a.key == self.unit.key else (a, (i, self.j))
+        if W.calls("transpose"):
+            W, index = W.args[0], index[::-1]  # type: ignore[assignment]
+        return applied("getitem", W, index=index) if W.ndim == 2 else None
+
     def _entry(self, s: Symbol, i: Letter, delta: Symbol | None, simplified: Any, value: dict[bytes, float] | None = None) -> Symbol:
         unit = delta if delta is not None else Symbol(np.asarray((value or {})[bytes([1])]))
-        if s.shape != (self.size,):
+        s = self._with_deltas(s, i)
+        if s.ndim != 1:
             return s
 
         def entry(part: Symbol) -> Symbol:
@@ -76,7 +106,7 @@ class Components:
                 return _relettered(part, self.j, i) if same else part
             if part.op is not None and part.op.kind == "elementwise":
                 return rebuilt(part, entry)
-            return applied("getitem", part, index=i)
+            return self._of_matrix(part, i) or self._with_deltas(applied("getitem", part, index=i), i)
 
         found: Symbol = simplified(entry(s))[0]
         return found

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Derivation", "Line", "quotient"]
 
+MANY = 200
+"""The most lines that are printed."""
+
 
 class Line(NamedTuple):
     """The derivative with respect to one value of the graph.
@@ -41,7 +44,7 @@ class Line(NamedTuple):
         forms = [in_tex(self.step)]
         if in_tex(self.full) != forms[0]:
             forms.append(in_tex(self.full))
-        if self.cases:
+        if self.cases and len({in_tex(s) for s, _ in self.cases}) > 1:
             rows = r" \\ ".join(f"{in_tex(s)} & {condition}" for s, condition in self.cases)
             forms.append(rf"\begin{{cases}} {rows} \end{{cases}}")
         return " = ".join([quotient(self.loss, self.of), *forms])
@@ -111,15 +114,29 @@ class Derivation:
         """The statements of the lemmas that were used."""
         return list(dict.fromkeys(statement for line in self.lines for statement in line.lemmas))
 
+    def _shown(self) -> list[Line | None]:
+        """The lines that are printed: of very many, None stands for those in the middle."""
+        return list(self.lines) if len(self.lines) <= MANY else [*self.lines[: MANY // 2], None, *self.lines[-MANY // 2 :]]
+
+    def _steps(self) -> list[str]:
+        steps = self.forward
+        return steps if len(steps) <= MANY else [*steps[: MANY // 2], r"\dots", *steps[-MANY // 2 :]]
+
     @property
     def tex(self) -> str:
         """All as one aligned environment."""
-        rows = [step.replace(" = ", " &= ", 1) for step in self.forward]
-        for line in self.lines:
+        rows = [step.replace(" = ", " &= ", 1) for step in self._steps()]
+        for line in self._shown():
+            if line is None:
+                rows.append(rf"\dots & \quad \text{{{self._rest()}}}")
+                continue
             left, _, right = line.tex.partition(" = ")
             shape = r" \times ".join(map(str, line.shape))
             rows.append((rf"\underset{{{shape}}}{{{left}}}" if shape else left) + f" &= {right}" + self._remarks(line))
         return "\\begin{aligned}\n" + " \\\\[4pt]\n".join(rows) + "\n\\end{aligned}"
+
+    def _rest(self) -> str:
+        return f"{len(self.lines) - MANY} more lines: d[{MANY // 2}] to d[{len(self.lines) - MANY // 2 - 1}]"
 
     def _remarks(self, line: Line) -> str:
         value = rf" \quad= {_numbers(line.gradient)}" if self.values and line.gradient is not None else ""
@@ -128,12 +145,16 @@ class Derivation:
     @property
     def text(self) -> str:
         """All as plain text, shapes at the right."""
-        rows = [text_of(step) for step in self.forward]
+        rows = [text_of(step) for step in self._steps()]
         rows += [""] if rows else []
-        width = max((len(line.text) for line in self.lines), default=0)
-        for line in self.lines:
+        texts = [(line, "" if line is None else line.text) for line in self._shown()]
+        width = max((len(text) for _, text in texts), default=0)
+        for line, text in texts:
+            if line is None:
+                rows.append(f"… {self._rest()}")
+                continue
             shape = str(line.shape) if line.shape else ""
-            rows.append(f"{line.text:{min(width, 90)}}   {shape}".rstrip())
+            rows.append(f"{text:{min(width, 90)}}   {shape}".rstrip())
             if self.values and line.gradient is not None:
                 rows.append("    " + np.array2string(np.asarray(line.gradient), prefix="    ", precision=4, threshold=40))
             rows += [f"    by {statement}" for statement in line.lemmas]

@@ -97,7 +97,9 @@ def _of_function(f: Callable[..., Any], args: tuple[Any, ...], names: dict[str, 
     if not isinstance(y, Tensor) or not y.requires_grad:
         kinds = sorted({type(a).__name__ for a in args if not is_variable(a)})
         hint = f" (those of {' and '.join(kinds)} are constants; to differentiate by a number, write 2.0)" if kinds else ""
-        raise TypeError(f"explain: the function returned {type(y).__name__} without a gradient; wanted a Tensor made of its arguments{hint}")
+        raise TypeError(
+            f"explain: the function returned {type(y).__name__} without a gradient; wanted a Tensor made of its arguments{hint}"
+        )
     names = {**found, **names}
     free = [text for text in (*_names_of(f), "y", "L", "output") if text not in names]
     label = next((text for text, a in names.items() if a is y), free[0])
@@ -160,6 +162,7 @@ class _Explainer:
         self.same: dict[Node, list[Node]] = {}  # what is computed again is the same value, whose derivative is one
         self.original: dict[Node, Node] = {}
         self.symbols: dict[Node, Any] = {}
+        self.named_output: tuple[Symbol, ...] = ()
         for node in self.nodes:
             self.symbols[node] = self._symbol(node)
 
@@ -186,7 +189,7 @@ class _Explainer:
         if node.op is None:
             symbol = name(text or self._fresh("x" if node.needs_grad else "c"), value)
             if node is self.root:
-                self.output, self.named_output = symbol, ()
+                self.output = symbol
             if not node.needs_grad:
                 self._note_rows_of_one(symbol)
             return symbol
@@ -257,23 +260,28 @@ class _Explainer:
         index = node.options.get("index")
         if not any(isinstance(k, (np.ndarray, list)) for k in (index if isinstance(index, tuple) else (index,))):
             return node.options
-        named = tuple(map(self._index, index)) if isinstance(index, tuple) else self._index(index)
-        return {**node.options, "index": named}
+        if not isinstance(index, tuple):
+            return {**node.options, "index": self._index(index)}
+        counts = any(isinstance(k, np.ndarray) and k.ndim == 1 and np.array_equal(k, np.arange(k.size)) for k in index)
+        return {**node.options, "index": tuple([self._index(k, counts) for k in index])}
 
-    def _index(self, k: Any) -> Any:
+    def _index(self, k: Any, counts: bool = False) -> Any:
+        """An array of indices with its name; beside one that counts the rows, i, it is kᵢ."""
         if not isinstance(k, (np.ndarray, list)):
             return k
+        if counts and np.array_equal(k, np.arange(np.size(k))):
+            return NamedIndex(np.asarray(k), "i")
         text = next((text for text, a in self.arrays if a.shape == np.shape(k) and np.array_equal(a, k)), None)
-        return k if text is None else NamedIndex(np.asarray(k), name_in_tex(text))
+        return k if text is None else NamedIndex(np.asarray(k), f"{{{name_in_tex(text)}}}_{{i}}" if counts else name_in_tex(text))
 
     def _note_rows_of_one(self, y: Symbol) -> None:
         """Of a constant whose rows sum to 1, such as one-hot labels, that may be used."""
         a = y.data
-        if a.ndim and a.shape[-1] > 1 and a.dtype.kind in "fiub" and (a >= 0).all() and np.allclose(a.sum(-1, dtype=float), 1):
-            statement = f"Σ {in_text(y)} = 1"
-            for axis in {None, a.ndim - 1} if a.ndim == 1 else {a.ndim - 1}:
-                for keepdims in (True, False):
-                    self.given.append(Lemma(statement, partial(ops.sum, y, axis, keepdims), lambda: 1, ((),)))
+        for k, n in enumerate(a.shape):
+            if n > 1 and a.dtype.kind in "fiub" and (a >= 0).all() and np.allclose(a.sum(k, dtype=float), 1):
+                for axis in (None, k) if a.ndim == 1 else (k,):
+                    for keepdims in (True, False):
+                        self.given.append(Lemma(f"Σ {in_text(y)} = 1", partial(ops.sum, y, axis, keepdims), lambda: 1, ((),)))
 
     # -- backward ---------------------------------------------------------------------------------------------------------------------
 
@@ -297,7 +305,7 @@ class _Explainer:
                 self._pull_call(node, parts[node])
             elif node in self.steps:
                 line, step, full = self._line(node, loss)
-                wanted = inner or line.of.name
+                wanted = inner or line.of.name is not None
                 if node is self.root:
                     wanted = node.op is None
                 elif node.op is None and self.towards:
@@ -351,19 +359,20 @@ class _Explainer:
 
     def _pull(self, node: Node, step: Any, full: Any, number: Any) -> None:
         """One use of the chain rule: what each argument of a call receives."""
-        assert node.plan is not None
+        plan = node.plan
+        assert plan is not None
         arguments = [self._argument(node, k) for k in range(len(node.parents))]
         y = self.symbols[node]
         if (options := self._options(node)) is not node.options:
-            node = Node(node.op, options, node.parents, node.plan, None, node.shape, node.dtype)
+            node = Node(node.op, options, node.parents, plan, None, node.shape, node.dtype)
         shapes = tuple(() if a is None else a.shape for a in arguments)
         places = (*arguments, y, shapes)
-        symbols = tuple([places[k] for k in node.plan.saves])
+        symbols = tuple([places[k] for k in plan.saves])
         plain = [None if a is None else a._data for a in arguments]
         whole = tuple(part._data for part in y) if isinstance(y, tuple) else y._data
-        numbers = tuple([(*plain, whole, shapes)[k] for k in node.plan.saves])
+        numbers = tuple([(*plain, whole, shapes)[k] for k in plan.saves])
         cotangent = tuple(_opaque(part) for part in number) if isinstance(number, tuple) else _opaque(number)
-        for i, pull in node.plan.pulls:
+        for i, pull in plan.pulls:
             parent = node.parents[i]
             with np.errstate(all="ignore"):
                 raw, given = as_symbol(pull(node, symbols, cotangent)), np.asarray(pull(node, numbers, number))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import signature
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -36,14 +36,41 @@ class Lemma:
     samples: tuple[tuple[Any, ...], ...] = ((np.array([0.3, -1.2, 0.7]),),)
 
     @cached_property
-    def patterns(self) -> tuple[tuple[Product, tuple[Symbol, ...]], ...]:
+    def patterns(self) -> tuple[Pattern, ...]:
         """The left side as a product of symbols, with its variables, for each sample."""
         found = []
         for sample in self.samples:
             variables = tuple(name(text, a) for text, a in zip(signature(self.left).parameters, sample, strict=True))
             (product,) = as_sum(as_symbol(self.left(*variables)))
-            found.append((product, variables))
+            found.append(pattern(product, variables, self.right, self.statement))
         return tuple(found)
+
+
+class Pattern(NamedTuple):
+    """A product to be found, with its variables, and what is written for it; what it is found in has all its ops and fixed names."""
+
+    product: Product
+    variables: tuple[Symbol, ...]
+    right: Callable[..., Any]
+    statement: str
+    ops: frozenset[str]
+    names: frozenset[bytes]
+
+    def may_be_in(self, s: Symbol) -> bool:
+        """Whether it is worth looking."""
+        return self.names <= s.names and self.ops <= s.ops
+
+
+def pattern(product: Product, variables: tuple[Symbol, ...], right: Callable[..., Any], statement: str = "") -> Pattern:
+    """The pattern with the facts by which it is looked for.
+
+    >>> x = name("x", 2.0)
+    >>> sorted(pattern(as_sum(ops.exp(x))[0], (x,), ops.exp).ops)
+    ['exp']
+    """
+    used = frozenset[str]().union(*(factor.ops for factor, _ in product.factors))
+    names = frozenset[bytes]().union(*(factor.names for factor, _ in product.factors)) - {v.key for v in variables}
+    return Pattern(product, variables, right, statement, used, names)
 
 
 _ROWS = np.array([[0.3, -1.2, 0.7], [2.0, 0.1, -0.4]])
@@ -111,25 +138,29 @@ def simplified(s: Symbol, definitions: tuple[Symbol, ...] = (), given: tuple[Lem
     >>> simplified(ops.sigmoid(x) * ops.sigmoid(-x))
     (<σ(x) ⊙ (1 − σ(x))>, ['σ(−x) = 1 − σ(x)'])
     """
-    patterns: list[tuple[Lemma, Any]] = []
-    for symbol in definitions:  # names first: they make the shortest expressions
-        total = as_sum(symbol.definition)  # type: ignore[arg-type]  # names that have one
-        if len(total) == 1 and not (len(total[0].factors) < 2 and all(f.op is None and e == 1 for f, e in total[0].factors)):
-            patterns.append((Lemma("", lambda: None, lambda symbol=symbol: symbol), (total[0], ())))
-    patterns += [(lemma, pattern) for lemma in (*given, *LEMMAS) for pattern in lemma.patterns]
+    patterns = [found for symbol in definitions if (found := _definition(symbol))]  # first: they make the shortest expressions
+    patterns += [found for lemma in (*given, *LEMMAS) for found in lemma.patterns]
     short = _until_none_applies(tidy(s), patterns)
     long = _until_none_applies(multiplied_out(short[0]), patterns)
     return (long[0], [*short[1], *long[1]]) if long[0].length < short[0].length else short
 
 
-def _until_none_applies(s: Symbol, patterns: list[tuple[Lemma, Any]]) -> tuple[Symbol, list[str]]:
+def _definition(symbol: Symbol) -> Any:
+    """The pattern for which a name is written: its definition, if that is a product, and more than another name."""
+    if symbol.pattern is None:
+        total = as_sum(symbol.definition)  # type: ignore[arg-type]  # it has one
+        trivial = len(total) != 1 or (len(total[0].factors) < 2 and all(f.op is None and e == 1 for f, e in total[0].factors))
+        symbol.pattern = () if trivial else pattern(total[0], (), lambda: symbol)
+    return symbol.pattern
+
+
+def _until_none_applies(s: Symbol, patterns: list[Pattern]) -> tuple[Symbol, list[str]]:
     used: list[str] = []
     for _ in range(50):
-        for lemma, pattern in patterns:
-            new = _rewritten(s, lemma, *pattern)
-            if new is not s:
-                if lemma.statement and lemma.statement not in used:
-                    used.append(lemma.statement)
+        for wanted in patterns:
+            if wanted.may_be_in(s) and (new := _rewritten(s, wanted)) is not s:
+                if wanted.statement and wanted.statement not in used:
+                    used.append(wanted.statement)
                 s = tidy(new)
                 break
         else:
@@ -137,24 +168,27 @@ def _until_none_applies(s: Symbol, patterns: list[tuple[Lemma, Any]]) -> tuple[S
     return s, used
 
 
-def _rewritten(s: Any, lemma: Lemma, pattern: Product, variables: tuple[Symbol, ...]) -> Any:
-    """The expression with the lemma used wherever its left side is found; itself if it is nowhere."""
-    inner = rebuilt(s, lambda part: _rewritten(part, lemma, pattern, variables))
+def _rewritten(s: Any, wanted: Pattern) -> Any:
+    """The expression with the right side wherever the pattern is found; itself if it is nowhere."""
+    if not wanted.may_be_in(s):
+        return s
+    inner = rebuilt(s, lambda part: _rewritten(part, wanted))
     if inner is not s:
         return inner
     total, found = [], False
     for product in as_sum(s):
-        old = new = written((product,))
-        match = next(_matches(pattern, product, {v.key: None for v in variables}), None)
+        match = next(_matches(wanted.product, product, {v.key: None for v in wanted.variables}), None)
+        new = None
         if match is not None:
             rest, bound = match
-            new = tidy(written((rest,)) * as_symbol(lemma.right(*(bound[v.key] for v in variables))))
-        found |= new.key != old.key  # a name is its own definition
-        total.append(new)
+            new = tidy(written((rest,)) * as_symbol(wanted.right(*(bound[v.key] for v in wanted.variables))))
+            found |= new.key != written((product,)).key  # a name is its own definition
+        total.append((product, new))
     if not found:
         return s
-    y = total[0]
-    for part in total[1:]:
+    terms = [written((product,)) if new is None else new for product, new in total]
+    y = terms[0]
+    for part in terms[1:]:
         y = y + part
     return y if y.shape == s.shape else ops.broadcast_to(y, s.shape)
 
@@ -186,6 +220,8 @@ def _unified(pattern: Symbol, target: Symbol, bound: Bound) -> Iterator[Bound]:
         return
     if pattern.key == target.key:
         yield bound
+        return
+    if not bound:  # without variables, only the same is found
         return
     if pattern.op is None:
         if pattern.is_number() and target.is_number() and pattern.data == target.data:

@@ -33,12 +33,12 @@ def is_new_axis(s: Symbol, place: int | None = None) -> bool:
         return False
     index = s.options["index"]
     parts = index if isinstance(index, tuple) else (index,)
-    if not any(k is None for k in parts) or not all(k is None or k is Ellipsis or k == slice(None) for k in parts if not hasattr(k, "dtype")):
+    if any(hasattr(k, "dtype") for k in parts) or None not in parts or any(k not in (None, Ellipsis, slice(None)) for k in parts):
         return False
     x = s.args[0]
     assert x is not None
     if place is None:
-        return not any(hasattr(k, "dtype") for k in parts)
+        return True
     return s.ndim == x.ndim + 1 and s.shape == ((*x.shape, 1) if place == -1 else (*x.shape[:-1], 1, *x.shape[-1:]))
 
 
@@ -58,7 +58,7 @@ def as_product_of_matrices(s: Symbol) -> Symbol | None:
         assert x is not None
         return as_product_of_matrices(x) if x.calls("sum") and x.shape == s.shape else _row_product(x, s)
     if s.calls("sum") and s.ndim == 1 and s.options["axis"] in (0, (0,)) and s.args[0].calls("multiply"):  # type: ignore[union-attr]
-        W, column = s.args[0].args  # type: ignore[union-attr,misc]
+        W, column = s.args[0].args  # type: ignore[union-attr]
         if W.ndim == 2 and is_new_axis(column, -1) and column.ndim == 2 and column.size > 1:  # type: ignore[union-attr,arg-type]
             return applied("matmul", transposed(W), column.args[0])  # type: ignore[arg-type,union-attr]
     if s.calls("getitem") and s.ndim == 1:

@@ -64,15 +64,18 @@ def _tex(s: Symbol) -> tuple[str, int]:
 
 def _with_axis(text: str, s: Symbol) -> str:
     """The notation of a call along an axis, which is told unless it is that of all, or the usual one."""
-    x, axis = s.args[0], s.options.get("axis")
-    if x is None or x.ndim < 2 or axis is None or s.op is None or s.op.kind == "elementwise" or (s.shape == x.shape and axis in (-1, x.ndim - 1)):
+    x, axis, op = s.args[0], s.options.get("axis"), s.op
+    if x is None or x.ndim < 2 or axis is None or op is None or op.kind == "elementwise" or op.variadic:
         return text
-    head = re.match(r"\\mathrm\{\w+\}|\\log \\mathrm\{\w+\}|\\(max|min|prod|sum)\b", text)
+    if axis in (-1, x.ndim - 1) if s.shape == x.shape else "keepdims" not in s.options:
+        return text
+    head = re.match(r"\\mathrm\{\w+\}|\\log \\mathrm\{\w+\}|\\(max|min|prod|sum)(?![a-z])", text)
     cut = head.end() if head is not None else len(text)
     return f"{text[:cut]}{_along(axis, x.ndim)}{text[cut:]}" if text[cut : cut + 1] != "_" else text
 
 
 def _along(axis: Any, ndim: int) -> str:
+    axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
     told = "".join(map(str, axis)) if isinstance(axis, tuple) else axis
     return rf"_{{\text{{{'columns' if axis % 2 else 'rows'}}}}}" if ndim == 2 and not isinstance(axis, tuple) else f"_{{{told}}}"
 
@@ -181,8 +184,11 @@ def _index(index: Any) -> str:
 
 def _sum_of_two(sign: str) -> Any:
     def write(s: Symbol) -> tuple[str, int]:
-        right = _in(s.args[1], SUM if sign == "+" else BIG)
-        return f"{_in(s.args[0], SUM)} {sign} {_bracketed(right) if right.startswith('-') else right}", SUM
+        a, b = s.args
+        assert a is not None
+        assert b is not None
+        right = _in(b, SUM if sign == "+" else BIG)
+        return f"{_in(a, SUM)} {sign} {_bracketed(right) if right.startswith('-') else right}", SUM
 
     return write
 
@@ -196,7 +202,7 @@ def _times(s: Symbol) -> tuple[str, int]:
     assert a is not None
     assert b is not None
     left, right = _in(a, PRODUCT) if not _is_inner(a) else _bracketed(_tex(a)[0]), _in(b, BIG)
-    if _is_inner(b) and a.ndim:
+    if _is_inner(b):
         right = _bracketed(right)
     if a.is_number() and left.startswith("(-"):  # a number comes first, and needs no brackets
         left = left[1:-1]
@@ -214,12 +220,12 @@ def _is_inner(s: Symbol) -> bool:
 
 
 def _matmul(s: Symbol) -> tuple[str, int]:
-    """A product of matrices and vectors.  One that is a number has a row and a column: x A yᵀ if x A is a row, xᵀ A y if A y is a column."""
+    """A product of matrices and vectors.  One that is a number is x A yᵀ if x A is a row, xᵀ A y if A y is a column, else a · b."""
     a, b = s.args
     assert a is not None
     assert b is not None
     left = _tex(a)[0] if a.calls("matmul") and a.ndim else _matrix(a)
-    right = _tex(b)[0] if b.calls("matmul") and s.ndim == 2 == b.ndim else _matrix(b)
+    right = _tex(b)[0] if b.calls("matmul") else _matrix(b)
     if s.ndim == 0 and a.calls("matmul"):
         right = _superscript(_in(b, WHOLE), "T")
     elif s.ndim == 0 and b.calls("matmul", "solve"):
@@ -251,6 +257,11 @@ def _matrix(s: Symbol) -> str:
     while s.calls("broadcast_to", "reshape") and s.args[0].ndim == 0:  # type: ignore[union-attr]
         s = s.args[0]  # type: ignore[assignment]
     return rf"\mathbf{{{_tex(s)[0]}}}" if s.is_number() else _in(s, POWER)
+
+
+def _subscripted(text: str, index: str) -> str:
+    """With an index, beside which there is no other."""
+    return f"({text})_{{{index}}}" if re.search(r"_(\{[^{}]*\}|\w)$", text) else f"{text}_{{{index}}}"
 
 
 def _superscript(text: str, mark: str) -> str:
@@ -287,7 +298,7 @@ def _einsum(s: Symbol) -> tuple[str, int]:
     terms, _, result = s.options["subscripts"].partition("->")
     pairs = [(a, t) for a, t in zip(s.args, terms.split(","), strict=True) if a is not None]
     over = "".join(sorted(set(terms) - set(result) - set(", .")))
-    entries = [f"{_in(a, WHOLE)}_{{{t}}}" if t else _in(a, PRODUCT) for a, t in pairs if not _is_one(a)]
+    entries = [_subscripted(_in(a, WHOLE), t) if t else _in(a, PRODUCT) for a, t in pairs if not _is_one(a)]
     return (rf"\sum_{{{over}}} " if over else "") + (" ".join(entries) or "1"), BIG if over else PRODUCT
 
 
@@ -304,8 +315,10 @@ def _rearranged(s: Symbol) -> tuple[str, int]:
 
 
 def _moved(s: Symbol) -> tuple[str, int]:
-    same = s.options["source"] == s.options["destination"]
-    return _inside(s) if same else (rf"\mathrm{{moveaxis}}({_tex(s.args[0])[0]})", WHOLE)  # type: ignore[arg-type]
+    if s.options["source"] == s.options["destination"]:
+        return _inside(s)
+    told = ", ".join([_tex(s.args[0])[0], *(_option(key, value) for key, value in s.options.items())])  # type: ignore[arg-type]
+    return rf"\mathrm{{moveaxis}}({told})", WHOLE
 
 
 def _inside(s: Symbol) -> tuple[str, int]:
@@ -338,8 +351,7 @@ def _at(s: Symbol) -> tuple[str, int]:
     if is_new_axis(s) and s.shape in ((1,) * s.ndim, (1,) * (s.ndim - x.ndim) + x.shape):
         return _inside(s)  # in front, where broadcasting would add them too
     text = _in(s.args[0], WHOLE)  # type: ignore[arg-type]
-    base = f"({text})" if re.search(r"_(\{[^{}]*\}|\w)$", text) else text
-    return f"{base}_{{{_index(index)}}}", WHOLE
+    return _subscripted(text, _index(index)), WHOLE
 
 
 WRITERS: dict[str, Any] = {

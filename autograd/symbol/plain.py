@@ -12,8 +12,8 @@ __all__ = ["text_of"]
 _PLAIN = {
     r"\odot": "⊙", r"\cdot": "·", r"\sum": "Σ", r"\prod": "Π", r"\max": "max", r"\min": "min", r"\log": "log", r"\infty": "∞",
     r"\otimes": "⊗", r"\times": "×", r"\partial": "∂", r"\left": "", r"\right": "", r"\neg": "¬", r"\bmod": "mod", r"\Phi": "Φ",
-    r"\Theta": "Θ", r"\dots": "…", r"\ast": "*", r"\leq": "≤", r"\le": "≤", r"\surd": "√", r"\geq": "≥", r"\neq": "≠", r"\wedge": "∧", r"\vee": "∨",
-    r"\backslash": "\\",
+    r"\Theta": "Θ", r"\dots": "…", r"\ast": "*", r"\leq": "≤", r"\le": "≤", r"\geq": "≥", r"\neq": "≠", r"\wedge": "∧", r"\vee": "∨",
+    r"\backslash": "\\", r"\surd": "√",
     r"\,": " ", r"\|": "‖", r"\sim": "~", r"\lfloor": "⌊", r"\rfloor": "⌋", r"\lceil": "⌈", r"\rceil": "⌉", r"\sin": "sin", r"\cos": "cos",
     r"\tan": "tan", r"\sinh": "sinh", r"\cosh": "cosh", r"\tanh": "tanh", r"\arcsin": "arcsin", r"\arccos": "arccos", r"\arctan": "arctan",
     r"\ln": "ln", r"\det": "det", r"\Gamma": "Γ", r"\delta": "δ", r"\pi": "π", r"\circ": "∘", r"\mid": "|", r"\to": "→",

@@ -35,7 +35,7 @@ class Symbol(Operators):
     ('multiply', array([1., 4.]))
     """
 
-    __slots__ = ("_data", "args", "definition", "key", "length", "name", "number", "op", "options", "total")
+    __slots__ = ("_data", "_names", "_ops", "args", "definition", "key", "length", "name", "number", "op", "options", "pattern", "total")
 
     requires_grad = False
 
@@ -54,6 +54,9 @@ class Symbol(Operators):
         self.length: int = 1 + sum(a.length for a in args if a is not None)  # how many names, numbers and calls are written
         self.key = self._identity()
         self.total: Any = None  # what algebra has found it to be
+        self.pattern: Any = None  # what it is found by, if it is a name
+        self._names: frozenset[bytes] | None = None
+        self._ops: frozenset[str] | None = None
 
     def _identity(self) -> bytes:
         if self.name is not None:
@@ -89,6 +92,22 @@ class Symbol(Operators):
     def dtype(self) -> np.dtype[Any]:
         """The type of the value."""
         return self.data.dtype
+
+    @property
+    def names(self) -> frozenset[bytes]:
+        """The keys of the names in it."""
+        if self._names is None:
+            parts = [a.names for a in self.args if a is not None]
+            self._names = frozenset({self.key} if self.name is not None else ()).union(*parts)
+        return self._names
+
+    @property
+    def ops(self) -> frozenset[str]:
+        """The names of the ops in it, those in the definitions of its names included."""
+        if self._ops is None:
+            parts = [a.ops for a in (*self.args, self.definition) if a is not None]
+            self._ops = frozenset({self.op.name} if self.op is not None else ()).union(*parts)
+        return self._ops
 
     def __repr__(self) -> str:
         from .notation import in_text

@@ -55,7 +55,7 @@ WITHOUT = {"imag", "heaviside"}  # what PyTorch refuses on real numbers, or does
 ELEMENTWISE = {
     op: theirs
     for op in TABLE.values()
-    if op.kind == "elementwise" and not op.samples and op.name not in WITHOUT
+    if op.kind == "elementwise" and not op.samples and op.name not in WITHOUT and op.__module__.startswith("autograd.ops")
     if (theirs := RENAMED.get(op.name) or getattr(F, op.name, None) or getattr(torch, op.name, None))
 }
 
