@@ -98,7 +98,8 @@ def _read(s: Symbol) -> Sum:
         return found
     if s.op.kind == "multilinear" and len(s.op.rules) == 1 and not s.op.variadic:
         return _linear(s, lambda inner: rebuilt(s, lambda _: inner))
-    return _atom(rebuilt(s, tidy))
+    held = {a.key for k, a in enumerate(s.args) if a is not None and s.op.rules and s.op.rule(k) is None}  # an order, labels: as they are
+    return _atom(rebuilt(s, lambda a: a if a.key in held else tidy(a)))
 
 
 def _constant(s: Symbol) -> Sum:
@@ -181,7 +182,7 @@ def _multiplied(factors: list[Any]) -> Any:
 
 
 def _whole(n: float) -> float:
-    return int(n) if n == int(n) else n
+    return int(n) if float(n).is_integer() else n
 
 
 def _length(total: Sum) -> int:

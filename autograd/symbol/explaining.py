@@ -375,17 +375,26 @@ class _Explainer:
         for i, pull in plan.pulls:
             parent = node.parents[i]
             with np.errstate(all="ignore"):
-                raw, given = as_symbol(pull(node, symbols, cotangent)), np.asarray(pull(node, numbers, number))
-                if given.dtype.kind == "c" and parent.dtype.kind != "c":
-                    raw, given = applied("real", raw), given.real
-                rule, used = self._simplified(raw) if raw.length <= LONG else (raw, [])
-                if rule.length > CLOSED:
-                    rule = name(Tex(rf"\mathrm{{{escaped(node.op.name)}}}'_{{{i + 1}}}({in_tex(_one(step))})"), raw.data)  # type: ignore[union-attr]
+                given = np.asarray(pull(node, numbers, number))
+                given = given.real if given.dtype.kind == "c" and parent.dtype.kind != "c" else given
+                rule, used = self._rule(partial(pull, node, symbols, cotangent), given.dtype)
+                if rule is None or rule.length > CLOSED:
+                    rule = name(Tex(rf"\mathrm{{{escaped(node.op.name)}}}'_{{{i + 1}}}({in_tex(_one(step))})"), given)  # type: ignore[union-attr]
                 parent = self.original.get(parent, parent)
                 self.numbers[parent] = self.numbers.get(parent, 0) + given
             self.steps.setdefault(parent, []).append(_put_in(rule, cotangent, step))
             self.fulls.setdefault(parent, []).append(_put_in(rule, cotangent, full))
             self.lemmas.setdefault(parent, []).extend(used)
+
+    def _rule(self, pull: Callable[[], Any], dtype: np.dtype[Any]) -> tuple[Symbol | None, list[str]]:
+        """What a rule says on symbols; None where it wants numbers, as one that runs functions of its own."""
+        try:
+            raw = as_symbol(pull())
+        except (TypeError, ValueError):
+            return None, []
+        if raw.dtype.kind == "c" and dtype.kind != "c":
+            raw = applied("real", raw)
+        return self._simplified(raw) if raw.length <= LONG else (raw, [])
 
     def _pull_call(self, node: Node, parts: dict[int, Any]) -> None:
         """The same for a call with several outputs: where nothing arrives, a zero."""
