@@ -108,6 +108,7 @@ def test_of_scipys_rooms_only_those_asked_for_are_loaded():
 
 
 def test_a_room_of_scipy_that_there_is_not_is_an_error_which_names_those_there_are():
+    pytest.importorskip("scipy")
     scipy = pytest.importorskip("autograd.scipy")
     with pytest.raises(AttributeError, match="has no attribute 'statistics', only integrate, linalg, optimize, signal, special, stats"):
         scipy.statistics

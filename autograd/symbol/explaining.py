@@ -130,7 +130,11 @@ def _call_and_look(f: Callable[..., Any], args: Sequence[Any]) -> tuple[Any, dic
     def look(frame: Any, event: str, _: Any) -> None:
         if event == "return" and frame.f_code is code:
             globals_ = {key: frame.f_globals[key] for key in code.co_names if key in frame.f_globals}
-            found.update({key: a for key, a in {**globals_, **frame.f_locals}.items() if isinstance(a, (Tensor, np.ndarray))})
+            variables = {**globals_, **frame.f_locals}
+            for a in variables.values():
+                if callable(parameters := getattr(a, "named_parameters", None)):  # a network: by the paths of its parameters
+                    found.update(parameters())
+            found.update({key: a for key, a in variables.items() if isinstance(a, (Tensor, np.ndarray))})
 
     if sys.getprofile() is not None:  # somebody else looks; a profiler can't be put back
         return f(*args), found
@@ -156,6 +160,7 @@ class _Explainer:
         self.given: list[Lemma] = []
         self.definitions: list[Symbol] = []
         self.constants: dict[bytes, Symbol] = {}
+        self.unknown: dict[tuple[Node, int], Symbol] = {}
         self.towards = towards
         self.used: set[str] = set()
         self.first: dict[bytes, Node] = {}
@@ -224,7 +229,7 @@ class _Explainer:
         value = self.values.argument(node, k)
         if parent is None and value is None:
             optional = next(islice(inspect.signature(node.op).parameters.values(), k, None)).default is None  # type: ignore[arg-type]
-            return None if optional else name(self._fresh("c"), np.ones(node.shape))
+            return None if optional else self._unknown(node, k)
         symbol = as_symbol(value)
         if symbol.is_number() or parent is not None:
             return symbol
@@ -273,6 +278,18 @@ class _Explainer:
             return NamedIndex(np.asarray(k), "i")
         text = next((text for text, a in self.arrays if a.shape == np.shape(k) and np.array_equal(a, k)), None)
         return k if text is None else NamedIndex(np.asarray(k), f"{{{name_in_tex(text)}}}_{{i}}" if counts else name_in_tex(text))
+
+    def _unknown(self, node: Node, k: int) -> Symbol:
+        """A constant that nobody kept: of an elementwise op its name will do."""
+        assert node.op is not None
+        if node.op.kind != "elementwise":
+            raise ValueError(
+                f"explain: the graph was freed by backward(), and with it a constant that {node.op.name} took; "
+                "explain before backward(), give it retain_graph=True, or run the forward pass in `with autograd.record():`"
+            )
+        if (node, k) not in self.unknown:
+            self.unknown[node, k] = name(self._fresh("c"), np.ones(node.shape))
+        return self.unknown[node, k]
 
     def _note_rows_of_one(self, y: Symbol) -> None:
         """Of a constant whose rows sum to 1, such as one-hot labels, that may be used."""
