@@ -15,20 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from .interop import CONSTANT, FUNCTIONS, UFUNCS
+from .interop import CONSTANT, FUNCTIONS, REFUSED, UFUNCS
 from .op import Constant
 
-__all__ = ["PAGE", "REFUSED", "WITHOUT_VALUES", "counts", "page", "public", "scipy_names", "status"]
+__all__ = ["PAGE", "WITHOUT_VALUES", "counts", "page", "public", "scipy_names", "status"]
 
 PAGE = Path(__file__).with_suffix(".md")
-
-REFUSED: dict[str, tuple[str, ...]] = {
-    "files and printing": ("format_float_positional", "format_float_scientific", "save", "savetxt", "savez", "savez_compressed"),
-    "objects, text, dates": (
-        "asmatrix", "bmat", "busday_count", "busday_offset", "datetime_as_string", "datetime_data", "frompyfunc", "is_busday",
-    ),
-}  # fmt: skip
-"""What refuses a Tensor whose derivative is followed, by the reason why."""
 
 WITHOUT_VALUES = (
     "arange", "bartlett", "base_repr", "binary_repr", "blackman", "broadcast_shapes", "diag_indices", "empty", "eye", "from_dlpack",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from .tensor import Tensor
 
-__all__ = ["FUNCTIONS", "REDUCTIONS", "UFUNCS", "Interop", "call_function", "call_ufunc"]
+__all__ = ["FUNCTIONS", "REDUCTIONS", "REFUSED", "UFUNCS", "Interop", "call_function", "call_ufunc"]
 
 UFUNCS: dict[Any, Callable[..., Any]] = {ufunc.twin: ufunc.op for ufunc in vars(anp).values() if isinstance(ufunc, Ufunc)}
 """For each of NumPy's universal functions, the op that computes it."""
@@ -69,6 +69,15 @@ CONSTANT = frozenset({
     np.zeros_like,
 })  # fmt: skip
 """NumPy's functions whose result has no derivative by nature, and for which there is no op: they see plain arrays."""
+
+
+REFUSED: dict[str, tuple[str, ...]] = {
+    "files and printing": ("format_float_positional", "format_float_scientific", "save", "savetxt", "savez", "savez_compressed"),
+    "objects, text, dates": (
+        "asmatrix", "bmat", "busday_count", "busday_offset", "datetime_as_string", "datetime_data", "frompyfunc", "is_busday",
+    ),
+}  # fmt: skip
+"""What refuses a Tensor whose derivative is followed, by the reason why."""
 
 
 class Interop(Operators):
@@ -136,7 +145,7 @@ def call_function(function: Callable[..., Any], args: tuple[Any, ...], kwargs: d
     True
     >>> np.savetxt("x.txt", Tensor([1., 2.], requires_grad=True))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    TypeError: numpy.savetxt is not differentiated here; ...
+    TypeError: numpy.savetxt is not differentiated here (files and printing); ...
     """
     if function not in CONSTANT and is_followed(*args, *kwargs.values()):
         raise TypeError(_refusal(_name(function)))
@@ -241,8 +250,9 @@ def _name(function: Any) -> str:
 
 def _refusal(name: str) -> str:
     last = name.rpartition(".")[2]
+    why = next((f" ({reason})" for reason, names in REFUSED.items() if name.startswith("numpy.") and last in names), "")
     op = f"autograd.ops.{last} is; " if hasattr(ops, last) and not hasattr(np, last) else ""  # for SciPy's universal functions
     return (
-        f"{name} is not differentiated here; {op}dir(autograd.numpy) lists what is, and from those it can often be built; "
+        f"{name} is not differentiated here{why}; {op}dir(autograd.numpy) lists what is, and from those it can often be built; "
         "where no gradient is meant, give it .detach() or .data"
     )
