@@ -1,4 +1,5 @@
 import inspect
+import warnings
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ import pytest
 scipy_linalg = pytest.importorskip("scipy.linalg")
 
 import autograd.numpy as anp  # noqa: E402
-from autograd import Tensor, grad  # noqa: E402
+from autograd import Tensor, grad, make_vjp  # noqa: E402
 from autograd.scipy import linalg as L  # noqa: E402
 from autograd.test_util import check_grads  # noqa: E402
 
@@ -337,3 +338,12 @@ def test_jax_finds_the_same():
     ):  # fmt: skip
         ours = grad(lambda a: anp.sum(anp.sin(f(L, a))))(A)  # noqa: B023
         np.testing.assert_allclose(ours, jax.grad(lambda a: jax.numpy.sum(jax.numpy.sin(f(theirs, a))))(A), rtol=1e-8, atol=1e-10)  # noqa: B023
+
+
+@pytest.mark.parametrize("a", [np.zeros((2, 2)), np.diag([1.0, 0.0])], ids=["zero", "singular"])
+def test_the_root_of_a_singular_matrix_has_no_derivative(a):
+    root = make_vjp(L.sqrtm)
+    with warnings.catch_warnings(action="ignore"):  # SciPy's, of a singular matrix
+        pull = root(a)[0]
+    with pytest.raises(np.linalg.LinAlgError, match="has no one solution"):
+        pull(np.ones((2, 2)))

@@ -34,12 +34,17 @@ def _back(g: Any, a: Any, b: Any) -> Any:
 def solve_sylvester(a: Any, b: Any, q: Any, /) -> Any:
     """Y with A Y + Y B = Q.  ∂L/∂Q = H with Aᵀ H + H Bᵀ = g, ∂L/∂A = −H Yᵀ, ∂L/∂B = −Yᵀ H (Kao & Hennequin 2020).
 
-    There is one solution if no eigenvalue of A is minus one of B.
+    There is one solution if no eigenvalue of A is minus one of B; else, to rounding, LinAlgError: SciPy gives huge numbers.
 
     >>> solve_sylvester(np.array([[1.]]), np.array([[3.]]), np.array([[8.]]))
     array([[2.]])
     """
-    return linalg.solve_sylvester(*_alike(a, b, q))
+    y = linalg.solve_sylvester(*_alike(a, b, q))
+    size_a, size_b, size_y, size_q = (np.max(np.abs(x), axis=(-2, -1), initial=0) for x in (a, b, y, q))
+    lost = (size_a + size_b) * np.finfo(y.dtype).eps
+    if np.any((size_y * lost > size_q) | ((lost == 0) & (size_q > 0))):
+        raise np.linalg.LinAlgError("an eigenvalue of A is minus one of B, so that A Y + Y B = Q has no one solution")
+    return y
 
 
 def _from_discrete(g: Any, a: Any, y: Any, in_shape: Any, method: str | None) -> Any:
