@@ -273,7 +273,7 @@ def _linear(s: Symbol, again: Callable[[Symbol], Symbol], k: int = 0) -> Sum:
     x = s.args[k]
     assert x is not None
     inner = as_sum(x)
-    if len(inner) == 1 and not inner[0].factors and s.data.size and (s.data == s.data.flat[0]).all():
+    if len(s.args) == 1 and len(inner) == 1 and not inner[0].factors and s.data.size and (s.data == s.data.flat[0]).all():
         return _constant(as_symbol(s.data))
     if len(inner) == 1 and inner[0].number != 1:
         return _scaled(_atom(again(_fitted(written(_scaled(inner, 1 / inner[0].number)), x.shape))), inner[0].number)

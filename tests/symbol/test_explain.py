@@ -121,6 +121,11 @@ def test_a_chain_without_names_is_cut_into_steps():
     assert all(line.full.length < 100 for line in d)
 
 
+def test_values_that_happen_to_be_equal_are_no_number():
+    line = explain(lambda a, b: ops.solve(a, b).sum(), 2 * np.eye(2), np.ones(2))["b"]
+    assert "a⁻ᵀ" in line.text
+
+
 def test_several_outputs():
     d = explain(lambda A: np.linalg.slogdet(A)[1], np.array([[2.0, 1.0], [0.5, 3.0]]))
     assert d["A"].agrees
