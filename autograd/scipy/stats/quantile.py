@@ -32,7 +32,7 @@ def _rule(g: Any, i: int, arrays: Any, y: Any, probability: Formula, slope: Form
     variadic=True,
     samples=[
         call(
-            [np.array([0.1, 0.5, 0.9]), np.array([[0.7], [2.0]])],
+            (np.array([0.1, 0.5, 0.9]), np.array([[0.7], [2.0]])),
             find=lambda q, c: (-np.log(q)) ** (1 / c),
             probability=lambda z, c: np.exp(-(z**c)),
             slope=lambda z, c: -c * z ** (c - 1) * np.exp(-(z**c)),
