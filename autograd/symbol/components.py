@@ -10,7 +10,7 @@ from .. import ops
 from .lemmas import Lemma
 from .names import Letter, Tex
 from .notation import in_tex
-from .symbol import Symbol, applied, name, rebuilt
+from .symbol import Symbol, applied, as_symbol, name, rebuilt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,8 +61,8 @@ class Components:
         """Entry i where i = j, and where it is not."""
         if s.shape != (self.size,):
             return ()
-        same = self._entry(s, Letter(self.j, "i"), None, simplified, {bytes([1]): 1.0})
-        other = self._entry(s, Letter(0, "i"), None, simplified, {bytes([1]): 0.0})
+        same = self._entry(s, Letter(self.j, "i"), as_symbol(1.0), simplified)
+        other = self._entry(s, Letter(0, "i"), as_symbol(0.0), simplified)
         return (same, "i = j"), (other, r"i \neq j")
 
     def _with_deltas(self, s: Symbol, i: Letter) -> Symbol:
@@ -92,18 +92,18 @@ class Components:
             W, index = W.args[0], index[::-1]  # type: ignore[assignment]
         return applied("getitem", W, index=index) if W.ndim == 2 else None
 
-    def _entry(self, s: Symbol, i: Letter, delta: Symbol | None, simplified: Any, value: dict[bytes, float] | None = None) -> Symbol:
-        unit = delta if delta is not None else Symbol(np.asarray((value or {})[bytes([1])]))
+    def _entry(self, s: Symbol, i: Letter, delta: Symbol, simplified: Any) -> Symbol:
+        """Entry i, with δᵢⱼ written as `delta`: a name, or the number that it is."""
+        equal = delta.is_number() and bool(delta.data)
         s = self._with_deltas(s, i)
         if s.ndim != 1:
             return s
 
         def entry(part: Symbol) -> Symbol:
             if part.key == self.unit.key:
-                return unit
+                return delta
             if part.ndim == 0 or part.size == 1:
-                same = delta is None and (value or {})[bytes([1])] == 1.0
-                return _relettered(part, self.j, i) if same else part
+                return _relettered(part, self.j, i) if equal else part
             if part.op is not None and part.op.kind == "elementwise":
                 return rebuilt(part, entry)
             return self._of_matrix(part, i) or self._with_deltas(applied("getitem", part, index=i), i)

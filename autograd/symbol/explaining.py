@@ -12,7 +12,8 @@ import numpy as np
 
 from .. import ops
 from ..graph import Node, Output, reachable
-from ..op import Op, Traced
+from ..numpy.keywords import plain
+from ..op import Op
 from ..recording import record, seen
 from ..tensor import Tensor
 from ..trace import is_variable
@@ -118,10 +119,6 @@ def _names_of(f: Any) -> list[str]:
     return [text] if text.isidentifier() and not isinstance(f, (Op, np.ufunc)) else []
 
 
-def _plain(a: Any) -> Any:
-    return a.data if isinstance(a, Traced) else a
-
-
 def _call_and_look(f: Callable[..., Any], args: Sequence[Any]) -> tuple[Any, dict[str, Any]]:
     """The value of a function, and what its local variables and globals are called when it returns."""
     code = getattr(f, "__code__", None)
@@ -154,7 +151,7 @@ class _Explainer:
         self.values = Values(self.nodes)
         self.node_names = {a._node: text for text, a in names.items() if isinstance(a, Tensor) and a._node is not None}
         variable = {node for node in self.nodes if node.needs_grad}
-        self.arrays = [(text, _plain(a)) for text, a in names.items()
+        self.arrays = [(text, plain(a)) for text, a in names.items()
                        if isinstance(a, np.ndarray) or (isinstance(a, Tensor) and a._node not in variable)]  # fmt: skip
         self.taken = {*names, *(node.name for node in self.nodes if node.name)}
         self.given: list[Lemma] = []
@@ -385,9 +382,9 @@ class _Explainer:
         shapes = tuple(() if a is None else a.shape for a in arguments)
         places = (*arguments, y, shapes)
         symbols = tuple([places[k] for k in plan.saves])
-        plain = [None if a is None else a._data for a in arguments]
+        inputs = [None if a is None else a._data for a in arguments]
         whole = tuple(part._data for part in y) if isinstance(y, tuple) else y._data
-        numbers = tuple([(*plain, whole, shapes)[k] for k in plan.saves])
+        numbers = tuple([(*inputs, whole, shapes)[k] for k in plan.saves])
         cotangent = tuple(_opaque(part) for part in number) if isinstance(number, tuple) else _opaque(number)
         for i, pull in plan.pulls:
             parent = node.parents[i]
