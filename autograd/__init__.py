@@ -11,6 +11,7 @@ Tensor(0.07700375)
 
 from . import clash, ops
 from .anomaly import detect_anomaly
+from .compiler import jit
 from .drawing import draw, play
 from .mode import enable_grad, is_grad_enabled, no_grad
 from .op import constant, general, multilinear
@@ -27,8 +28,8 @@ from .transforms import (
 __all__ = [
     "Tensor", "checkpoint", "constant", "deriv", "detect_anomaly", "draw", "elementwise", "elementwise_grad", "enable_grad", "explain",
     "general", "grad", "grad_and_aux", "grad_named", "hessian", "hessian_tensor_product", "hessian_vector_product", "holomorphic_grad",
-    "is_grad_enabled", "jacobian", "make_ggnvp", "make_hvp", "make_jvp", "make_vjp", "multigrad_dict", "multilinear", "no_grad", "ops",
-    "play", "record", "tensor_jacobian_product", "value_and_grad", "vector_jacobian_product",
+    "is_grad_enabled", "jacobian", "jit", "make_ggnvp", "make_hvp", "make_jvp", "make_vjp", "multigrad_dict", "multilinear", "no_grad",
+    "ops", "play", "record", "tensor_jacobian_product", "value_and_grad", "vector_jacobian_product",
 ]  # fmt: skip
 
 clash.warn()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .graph import Node
     from .op import Op
 
-__all__ = ["detect_anomaly"]
+__all__ = ["detect_anomaly", "user_line"]
 
 _HERE = Path(__file__).parent
 _HOUSE = tuple(f"{folder}{os.sep}" for folder in (_HERE, _HERE.parent / "nn", Path(np.__file__).parent))
@@ -103,7 +103,7 @@ class detect_anomaly(Watch):  # noqa: N801  # PyTorch's name
         """Look at the value of a call just recorded."""
         op, rule = node.op, _RULE.get()
         assert op is not None
-        line = _user_line() if rule is None else rule[2]
+        line = user_line() if rule is None else rule[2]
         with self._lock:
             self._calls[node.age] = Call(line, _checksums(node))
             if len(self._calls) > REMEMBERED:
@@ -126,7 +126,7 @@ class detect_anomaly(Watch):  # noqa: N801  # PyTorch's name
             with np.errstate(all="ignore"):
                 y = op.forward(*values, **options)
             for part in y if type(y) is tuple else (y,):
-                _check_value(op, args, part, _user_line())
+                _check_value(op, args, part, user_line())
 
     # -- backward, and forward mode ---------------------------------------------------------------------------------------------------
 
@@ -149,7 +149,7 @@ class detect_anomaly(Watch):  # noqa: N801  # PyTorch's name
         """Note the first place where `g` is 0 and the derivative is not finite."""
         bad = np.argwhere((getval(g) == 0) & ~np.isfinite(getval(partial)))
         if len(bad):
-            node, i, line = _RULE.get() or (None, None, _user_line())
+            node, i, line = _RULE.get() or (None, None, user_line())
             what = "chain" if node is None else f"derivative of {node.op.name}" if i is None else node.op.describe_rule(i).partition(":")[0]
             with self._lock:
                 place, count = self._zeros.get((what, line), (f"at {tuple(bad[0].tolist())}, {len(bad)} of {np.size(getval(g))}", 0))
@@ -247,7 +247,7 @@ def _checksums(node: Node) -> tuple[int, ...]:
     return tuple([zlib.crc32(a.tobytes()) for a, _ in _arrays(node)])
 
 
-def _user_line() -> Line:
+def user_line() -> Line:
     """The innermost line that is not ours or NumPy's."""
     frame: Any = sys._getframe(1)  # the documented way to the caller's line
     while frame is not None and frame.f_code.co_filename.startswith(_HOUSE):

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from .op import Op, Plan
 
 __all__ = [
-    "Leaf", "Node", "Output", "between", "check_fresh", "flat", "last_write", "mark_written", "memory_of", "newest_write", "next_age",
-    "reachable", "unmark_written",
+    "Leaf", "Node", "Output", "between", "check_fresh", "flat", "last_write", "mark_all", "mark_written", "memory_of", "newest_write",
+    "next_age", "reachable", "stamp_of", "unmark_written",
 ]  # fmt: skip
 
 next_age = itertools.count(1).__next__
@@ -137,7 +137,21 @@ def between(sources: Collection[Node], roots: Iterable[Node]) -> list[Node]:
 # Each write through a Tensor stamps the memory that it changed with an age of its own.  A node that saved that memory before the stamp is
 # stale: its rules would see numbers that the forward pass did not.
 
-_written: dict[int, tuple[int, str | None, weakref.ref[Any]]] = {}
+
+class Stamp:
+    """When a block of memory was last written (0: never), and through a Tensor of what name."""
+
+    __slots__ = ("age", "name", "ref")
+
+    def __init__(self, memory: np.ndarray, key: int) -> None:
+        self.age, self.name = 0, None
+        self.ref = weakref.ref(memory, lambda _: _stamps.pop(key, None))
+
+    age: int
+    name: str | None
+
+
+_stamps: dict[int, Stamp] = {}
 _last_write = 0
 
 
@@ -153,27 +167,49 @@ def memory_of(a: np.ndarray) -> np.ndarray:
     return a
 
 
-def mark_written(a: np.ndarray, name: str | None) -> Any:
-    """Note that the memory of `a` changes now, through a Tensor called `name`: before it does, for Ctrl-C could come between.
+def stamp_of(a: np.ndarray) -> Stamp:
+    """The stamp of the memory of `a`, for as long as that memory lives.
 
-    Returns what was known before, for `unmark_written`.
+    >>> a = np.zeros((2, 3))
+    >>> stamp_of(a[0]) is stamp_of(a)
+    True
     """
-    global _last_write  # noqa: PLW0603  # the newest stamp, so that a graph younger than every write is checked in one comparison
     memory = a if a.base is None else memory_of(a)
     key = id(memory)
-    old = _written.get(key)
-    ref = old[2] if old is not None else weakref.ref(memory, lambda _: _written.pop(key, None))
-    _last_write = next_age()
-    _written[key] = (_last_write, name, ref)
-    return old
+    stamp = _stamps.get(key)
+    if stamp is None:
+        stamp = _stamps[key] = Stamp(memory, key)
+    return stamp
 
 
-def unmark_written(a: np.ndarray, before: Any) -> None:
+def mark_written(a: np.ndarray, name: str | None) -> int:
+    """Note that the memory of `a` changes now, through a Tensor called `name`: before it does, for Ctrl-C could come between.
+
+    Returns its age before, for `unmark_written`.
+    """
+    stamp = stamp_of(a)
+    before, stamp.name = stamp.age, name
+    mark_all((stamp,))
+    return before
+
+
+def mark_all(stamps: Iterable[Stamp]) -> None:
+    """Note that the memory of each stamp changes now.
+
+    >>> a = np.zeros(3)
+    >>> mark_all([stamp_of(a)])
+    >>> last_write(a)[0] == newest_write()
+    True
+    """
+    global _last_write  # noqa: PLW0603  # the newest stamp, so that a graph younger than every write is checked in one comparison
+    age = _last_write = next_age()
+    for stamp in stamps:
+        stamp.age = age
+
+
+def unmark_written(a: np.ndarray, before: int) -> None:
     """Take back the newest mark: the write has failed."""
-    if before is None:
-        _written.pop(id(memory_of(a)), None)
-    else:
-        _written[id(memory_of(a))] = before
+    stamp_of(a).age = before
 
 
 def newest_write() -> int:
@@ -183,8 +219,8 @@ def newest_write() -> int:
 
 def last_write(a: np.ndarray) -> tuple[int, str | None]:
     """The age of the last write into the memory of `a`, 0 if there was none, and the name of the Tensor that wrote."""
-    age, name, _ = _written.get(id(memory_of(a)), (0, None, None))
-    return age, name
+    stamp = _stamps.get(id(memory_of(a)))
+    return (stamp.age, stamp.name) if stamp is not None else (0, None)
 
 
 def flat(saved: tuple[Any, ...]) -> Iterator[Any]:

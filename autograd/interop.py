@@ -102,7 +102,7 @@ class Interop(Operators):
         function = FUNCTIONS.get(func)
         return function(*args, **kwargs) if function is not None else call_function(func, args, kwargs)
 
-    def _plain_for(self, asked: str) -> NDArray[Any]:
+    def _plain_for(self, asked: str) -> Any:
         """The values, for a library that asks for a plain array by itself."""
         if is_followed(self):
             raise TypeError(
@@ -119,10 +119,11 @@ class Interop(Operators):
         return self._plain_for("DLPack").__dlpack__(**request)
 
     def __dlpack_device__(self) -> tuple[int, int]:
-        return self.data.__dlpack_device__()
+        device: tuple[int, int] = self.data.__dlpack_device__()
+        return device
 
     def __array_namespace__(self, *, api_version: str | None = None) -> ModuleType:
-        self.data.__array_namespace__(api_version=api_version)  # type: ignore[arg-type]  # NumPy knows which versions it follows
+        self.data.__array_namespace__(api_version=api_version)  # NumPy knows which versions it follows
         return anp
 
     @property
@@ -235,6 +236,8 @@ def _on_plain_values(function: Callable[..., Any], args: tuple[Any, ...], kwargs
 def _read_only(a: Any) -> Any:
     """The values of Tensors, read-only, in lists and tuples too."""
     if isinstance(a, Traced):
+        if isinstance(a.data, Traced):  # which answers for itself
+            return a.data
         view = a.data.view()
         view.flags.writeable = False
         return view

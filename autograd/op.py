@@ -96,8 +96,13 @@ class Traced:
         raise NotImplementedError
 
     @property
-    def data(self) -> np.ndarray:
-        """The values as a plain array, where there are values."""
+    def data(self) -> Any:
+        """The values as a plain array; a value that has none, because it is only being traced, is its own data."""
+        raise NotImplementedError
+
+    @staticmethod
+    def like(value: Any, other: Any) -> Any:
+        """A value, as an array or as a number, as `other` is one; at least one of them is of this type."""
         raise NotImplementedError
 
 
@@ -227,7 +232,7 @@ class Op:
             except TypeError as error:
                 raise wrong_arguments(self, error, options) from None
             for name, value in options.items():
-                if isinstance(value, Traced):
+                if isinstance(value, Traced) and value.data is not value:  # a plain array that is only being traced is one
                     raise wrong_option(self, name, value)
         for a in args:
             if type(a) not in PLAIN:

@@ -378,12 +378,17 @@ def plain_index(index: Any) -> Any:
     >>> plain_index((0, slice(None)))
     (0, slice(None, None, None))
     """
+    index = _plain(index)
+    return (index,) if isinstance(index, Traced) else index  # known only later: it may stand in an index, and can't be one by itself
+
+
+def _plain(index: Any) -> Any:
     if isinstance(index, tuple):
-        return tuple([plain_index(k) for k in index])
+        return tuple([_plain(k) for k in index])
     if isinstance(index, slice):
         return slice(*(None if k is None else operator.index(k) for k in (index.start, index.stop, index.step)))
     if isinstance(index, list):
-        return np.array([plain_index(k) for k in index]) if index else np.array([], np.intp)
+        return np.array([_plain(k) for k in index]) if index else np.array([], np.intp)
     if isinstance(index, Traced):
         index = index.data
     return index.copy() if isinstance(index, np.ndarray) else index

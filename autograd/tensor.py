@@ -18,7 +18,7 @@ from .backward import pull_back
 from .graph import Leaf, Node, Output, mark_written, memory_of, next_age, reachable, unmark_written
 from .misuse import failed_call
 from .mode import GRAD, TRANSFORMS, WATCH, call_recording
-from .op import PLAIN, as_array, operand
+from .op import PLAIN, Traced, as_array, operand
 from .operators import NO_OPTIONS
 from .writes import Writes
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from .op import Op, Plan
 
-__all__ = ["Tensor", "record", "wrapped"]
+__all__ = ["Tensor", "record", "record_node", "wrapped"]
 
 _accumulating = threading.Lock()
 
@@ -85,7 +85,7 @@ def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTION
     if mask and (mode := GRAD.get()):
         plan = op.plans.get((len(values), mask)) or op.make_plan(len(values), mask)
         if plan.pulls:
-            result = _with_node(op, options, values, tuple(parents), plan, y)
+            result = record_node(op, options, values, tuple(parents), plan, y)
             if mode is not True:
                 _watch(mode, args, result)
             return result
@@ -94,8 +94,13 @@ def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTION
     return tuple([wrapped(part, None) for part in y]) if type(y) is tuple else wrapped(y, None)
 
 
-def _with_node(op: Op, options: Mapping[str, Any], values: list[Any], parents: tuple[Any, ...], plan: Plan, y: Any) -> Any:
-    """The Tensor of a computed value, with its node."""
+def record_node(op: Op, options: Mapping[str, Any], values: list[Any], parents: tuple[Any, ...], plan: Plan, y: Any) -> Any:
+    """The Tensor of a computed value, with its node.
+
+    >>> x = Tensor(2.0, requires_grad=True)
+    >>> record_node(ops.exp, {}, [2.0], (x._node,), ops.exp.make_plan(1, 1), np.float64(7.5))
+    Tensor(7.5, op=exp)
+    """
     saved: tuple[Any, ...] = ()
     if type(y) is tuple:
         y = tuple([_owned(part, values) for part in y])
@@ -164,14 +169,9 @@ class Tensor(Writes):
         name: str | None = None,
         copy: bool = True,
     ) -> None:
-        if isinstance(data, Tensor):
+        if isinstance(data, Traced):
             data = data.data
-        value = as_array(data, dtype)
-        if copy:
-            value = value.copy()
-        if not value.dtype.isnative:
-            value = value.astype(value.dtype.newbyteorder("="))
-        self._value = value
+        self._value = _taken(data, dtype, copy)
         self._node = None
         self._grad = None
         if requires_grad:
@@ -187,15 +187,18 @@ class Tensor(Writes):
     def data(self) -> NDArray[Any]:
         """The values themselves, shared: what is written here goes unseen by the graph.  Assigning writes in place, and is seen."""
         value = self._value
-        if type(value) is not np.ndarray:
+        if type(value) is not np.ndarray and not isinstance(value, Traced):
             value = self._value = np.asarray(value)
         return value
 
     @data.setter
-    def data(self, value: ArrayLike | Tensor) -> None:
-        data = self.data
-        if type(value) is not np.ndarray:
-            value = value._value if isinstance(value, Tensor) else as_array(value)
+    def data(self, value: Any) -> None:
+        data: Any = self.data
+        if type(value) is not np.ndarray or type(data) is not np.ndarray:
+            value = value.data if isinstance(value, Tensor) else value if isinstance(value, Traced) else as_array(value)
+            if isinstance(data, Traced) or isinstance(value, Traced):
+                self._write(..., value)
+                return
         before = mark_written(data, self.name)
         try:
             np.copyto(data, value)
@@ -229,7 +232,8 @@ class Tensor(Writes):
 
     def numpy(self) -> NDArray[Any]:
         """A copy of the values as a NumPy array, out of the graph."""
-        return np.array(self._value)
+        value: Any = ops.copy(self._value) if isinstance(self._value, Traced) else np.array(self._value)
+        return value
 
     to_numpy = numpy  # the name that matplotlib and pandas look for
 
@@ -414,12 +418,12 @@ class Tensor(Writes):
                     "reduce it first, by .sum() or .mean(), or give backward() the cotangent to start from"
                 )
             return self.dtype.type(1) if not self.ndim else np.ones(self.shape, self.dtype)
-        seed = gradient._value if isinstance(gradient, Tensor) else as_array(gradient)
+        seed: Any = gradient.data if isinstance(gradient, Traced) else as_array(gradient)
         if seed.shape != self.shape:
             raise ValueError(f"backward(): gradient has shape {seed.shape}, wanted {self.shape}, the shape of the Tensor")
         if not np.can_cast(seed.dtype, self.dtype, "same_kind"):
             raise TypeError(f"backward(): gradient has dtype {seed.dtype}, wanted {self.dtype}, the dtype of the Tensor")
-        return np.array(seed, self.dtype)
+        return ops.astype(seed, self.dtype) if isinstance(seed, Traced) else np.array(seed, self.dtype)
 
     # -- copies -----------------------------------------------------------------------------------------------------------------------
 
@@ -443,6 +447,16 @@ class Tensor(Writes):
         nodes = reachable([self._node]) if self._node is not None else []
         owned = self._node is not None and self._node.owner is not None and self._node.owner() is self
         return _rebuilt, (type(self), nodes, self.data, self._node, owned, self._grad)
+
+
+def _taken(data: Any, dtype: Any, copy: bool) -> Any:
+    """The value of a new Tensor: an array of numbers, copied if so wished; what is only being traced stays as it is."""
+    if isinstance(data, Traced):
+        return ops.copy(data) if dtype is None else ops.astype(data, np.dtype(dtype))
+    value = as_array(data, dtype)
+    if copy:
+        value = value.copy()
+    return value if value.dtype.isnative else value.astype(value.dtype.newbyteorder("="))
 
 
 _set_grad: Any = vars(Tensor)["_grad"].__set__

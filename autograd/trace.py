@@ -15,6 +15,7 @@ from .backward import pull_back
 from .forward import push_forward
 from .graph import Leaf, Node, reachable
 from .mode import GRAD, TRANSFORMS, call_recording
+from .op import Traced
 from .tensor import Tensor, wrapped
 from .tracer import getval
 from .tree import leaves, map_leaves, paired
@@ -32,11 +33,11 @@ _active: set[Node] = set()
 
 def is_variable(leaf: Any) -> bool:
     """Whether a leaf of an argument is differentiated: real and complex numbers, arrays and Tensors are, anything else passes through."""
-    return isinstance(leaf, (float, complex)) or (isinstance(leaf, (Tensor, np.ndarray, np.generic)) and leaf.dtype.kind in "fc")
+    return isinstance(leaf, (float, complex)) or (isinstance(leaf, (Traced, np.ndarray, np.generic)) and leaf.dtype.kind in "fc")  # type: ignore[union-attr]
 
 
 def _is_number(leaf: Any) -> bool:
-    return isinstance(leaf, (Tensor, np.ndarray, np.generic, int, float, complex))
+    return isinstance(leaf, (Traced, np.ndarray, np.generic, int, float, complex))
 
 
 def call_with_variables(nodes: set[Node], function: Callable[..., Any], *args: Any, inside: Settings | None = None) -> Any:
@@ -61,7 +62,7 @@ def fresh_variable(value: Any) -> Tensor:
     """
     variable = Tensor(value, requires_grad=True, copy=False)
     variable._node.owner = None  # type: ignore[union-attr]  # a leaf has a node
-    if variable.ndim:
+    if variable.ndim and isinstance(variable._value, np.ndarray):
         variable._value = variable._value.view()
         variable._value.flags.writeable = False
     return variable
@@ -97,8 +98,8 @@ class Trace:
         self.keeps_history &= bool(GRAD.get())
 
     def _variable(self, leaf: Any) -> Any:
-        if isinstance(leaf, (Tensor, np.ndarray)) and leaf.dtype.kind in "biu":
-            what = f"integers of shape {leaf.shape}"  # passed through, they would look like a gradient
+        if isinstance(leaf, (Traced, np.ndarray)) and leaf.dtype.kind in "biu":  # type: ignore[union-attr]  # what is traced has a dtype
+            what = f"integers of shape {np.shape(leaf)}"  # type: ignore[arg-type]  # passed through, they would look like a gradient
             raise TypeError(f"{self.name}: the argument holds {what}, which have no derivative: cast them to float, or close over them")
         if not is_variable(leaf):
             if hasattr(leaf, "__array__") or (isinstance(leaf, Iterable) and not isinstance(leaf, (str, bytes))):
@@ -173,7 +174,8 @@ class Trace:
             raise TypeError(f"{self.name}: got a complex {what}, wanted {value.dtype}; take its real part")
         if history:
             return ops.astype(g if isinstance(g, Tensor) else Tensor(g), value.dtype)
-        return np.asarray(getval(g), value.dtype)[()]
+        g = getval(g)
+        return ops.astype(g, value.dtype) if isinstance(g, Traced) else np.asarray(g, value.dtype)[()]
 
 
 def _none_for_integers(leaf: Any) -> Any:
@@ -195,4 +197,7 @@ def _result(g: Any, leaf: Any) -> Any:
     value = getval(g)
     if isinstance(leaf, Tensor):
         return Tensor(value)
+    for a in (value, leaf):
+        if isinstance(a, Traced):
+            return a.like(value, leaf)
     return np.array(value) if isinstance(leaf, np.ndarray) else np.asarray(value)[()]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import ops
+from .each import each
 from .tensor import Tensor
 from .trace import Trace, is_variable
 from .tracer import getval
@@ -181,9 +182,8 @@ def jacobian(fun: Function, x: Any) -> Any:
     from_complex, to_complex = (np.iscomplexobj(getval(a)) for a in (x, y))
     by_columns = to_complex if from_complex != to_complex else prod(outward) > prod(inward)  # the way that keeps both parts, or the shorter
     if by_columns:
-        columns = [trace.push(unit) for unit in _units(x)]
-        return ops.reshape(ops.stack(columns, axis=-1), (*outward, *inward))
-    return ops.reshape(ops.stack([trace.pull(unit) for unit in _units(y)]), (*outward, *inward))
+        return ops.reshape(ops.moveaxis(each(trace.push, _units(x)), 0, -1), (*outward, *inward))
+    return ops.reshape(each(trace.pull, _units(y)), (*outward, *inward))
 
 
 def _units(a: Any) -> Any:

@@ -16,7 +16,7 @@ from .graph import mark_written, unmark_written
 from .interop import Interop
 from .misuse import failed_call
 from .mode import GRAD
-from .op import as_array
+from .op import Traced, as_array
 from .operators import plain_index
 
 if TYPE_CHECKING:
@@ -57,8 +57,14 @@ class Writes(Interop):
 
     def _write(self, index: Any, value: Any) -> None:
         """Write into the memory, visibly to the graph."""
-        value = value._value if isinstance(value, Writes) else as_array(value)
-        data = self.data
+        data: Any = self.data
+        value = value.data if isinstance(value, Traced) else as_array(value)
+        if isinstance(data, Traced):
+            data[index] = value  # type: ignore[index]  # the compiled function will write
+            return
+        if isinstance(value, Traced):
+            self._value = ops.setitem(data, value, index)
+            return
         if not data.flags.writeable:
             raise ValueError(f"write: the memory of this Tensor {self.shape} is read-only; write into a .copy()")
         if not np.can_cast(np.asarray(value).dtype, data.dtype, "same_kind"):

@@ -129,7 +129,8 @@ def draw(
 
     The calls of `nn` modules have frames.  Where there are more than `max_nodes` boxes, each of them becomes one box, the outermost
     first; `depth` says how many levels are open (0: none), and `expand` which paths are open all the same.  What is still too much is
-    left out, the oldest first.  Drawing changes nothing: no gradient, no graph.
+    left out, the oldest first.  Drawing changes nothing: no gradient, no graph.  Of a function compiled by `jit`, the program that runs
+    for these arguments is drawn, all of it on one level.
 
     >>> import numpy as np
     >>> draw(lambda x, w: (w * x).sum(), np.array([1.0, 2.0]), 3.0)
@@ -139,6 +140,8 @@ def draw(
     %3 = multiply(%2, %1)  (2,) float64  [3, 6]  [1, 1]
     %4 = sum(%3)           () float64    9       1
     """
+    if (picture := getattr(what, "picture", None)) is not None:
+        return picture(*args, max_nodes=max_nodes)  # type: ignore[no-any-return]
     with looked_at("draw", what, args, backward=False) as (y, root, note):
         view = _view("draw", y, root, max_nodes, depth, expand, names)
         drawn = sketch(view, saved=saved)

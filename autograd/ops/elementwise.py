@@ -84,6 +84,8 @@ def may_hold_nan(a: Any) -> bool:
     """
     if isinstance(a, Traced):
         a = a.data
+        if isinstance(a, Traced):  # it has no values: whoever computes them will have to look
+            return True
     if a.ndim == 0:
         return bool(a != a)  # noqa: PLR0124  # only a NaN differs from itself
     flat = a.ravel()
@@ -157,7 +159,7 @@ def as_float(x: Any) -> Any:
     >>> as_float(np.array([1, 2], np.uint8))
     array([1., 2.])
     """
-    x = np.asarray(x)
+    x = x if hasattr(x, "dtype") else np.asarray(x)
     if x.dtype.kind not in "biuf":
         hint = ": of a complex x take x.real, x.imag or abs(x)" if x.dtype.kind == "c" else ""
         raise TypeError(f"got {x.dtype}, wanted real numbers{hint}")

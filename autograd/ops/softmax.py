@@ -12,14 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from ..op import call, general
+from ..op import Traced, call, general, multilinear
 from .broadcast import restore_axes
 from .broadcast import sum as sum_
 from .compare import one_hot_argmax
 from .elementwise import as_float, inverse, where
 from .reduce import mean
+from .shape import astype
 
-__all__ = ["cross_entropy", "log_softmax", "logsumexp", "softmax", "softmax_minus_one_hot"]
+__all__ = ["cross_entropy", "log_softmax", "logsumexp", "nll_loss", "softmax", "softmax_minus_one_hot"]
 
 _FAR = np.array([[0.0, 40.0, -1.0], [-np.inf, 1.0, 2.0]])
 _SAMPLES = (call((2, 3)), call((2, 3, 4), axis=(0, -1)), call((2, 3), axis=None), call((3,)), call((2, 1)), call((0, 3)))
@@ -28,6 +29,14 @@ _LABELLED = (
     call((4,), np.array(2)),
     call((2, 3, 4), np.array([[0, 1, 2], [3, 0, 0]])),
     call((0, 4), np.array([], int)),
+)
+_REDUCED = (
+    *_LABELLED,
+    call((3, 4), np.array([0, -1, 1]), ignore_index=-1),
+    call((3, 4), np.array([0, 3, 1]), "mean"),
+    call((2, 3, 4), np.array([[0, 1, 2], [3, 0, 0]]), "sum"),
+    call((3, 4), np.array([0, -1, 1]), "mean", ignore_index=-1),
+    call((2, 3, 4), np.array([[0, 1, 2], [3, 0, 0]]), "sum", ignore_index=0),
 )
 
 
@@ -111,37 +120,33 @@ def _log_softmax_pullback(g: Any, p: Any, axis: Any) -> Any:
 
 
 @general(
-    lambda g, z, labels, reduction: _per_row(g, z, reduction) * softmax_minus_one_hot(z, labels),
+    lambda g, z, labels, reduction, ignore_index: _cross_entropy_pullback(g, z, labels, reduction, _met(ignore_index, labels)),
     None,
     tex=r"\mathrm{{CE}}({labels}, {z})",
-    samples=(*_LABELLED, call((3, 4), np.array([0, 3, 1]), "mean"), call((2, 3, 4), np.array([[0, 1, 2], [3, 0, 0]]), "sum")),
+    samples=_REDUCED,
 )
-def cross_entropy(z: Any, labels: Any, /, reduction: str = "none") -> Any:
+def cross_entropy(z: Any, labels: Any, /, reduction: str = "none", ignore_index: int | None = None) -> Any:
     """y = −log softmax(z)ₖ, for scores z (…, C) and true classes k = `labels` (…), integers in 0 … C−1.  ∂y/∂z = softmax(z) − one-hot(k).
 
-    `reduction` may be "mean" or "sum", over the rows.
+    `reduction` may be "mean" or "sum", over the rows.  A row whose label is `ignore_index` loses 0, and the mean leaves it out.
 
     >>> cross_entropy(np.array([[0., 0.]]), np.array([1]))
     array([0.69314718])
     """
-    if reduction not in ("none", "mean", "sum"):
-        raise ValueError(f"got reduction={reduction!r}, wanted 'none', 'mean' or 'sum'")
-    labels = np.asarray(labels)
-    _check_labels(z, labels)
+    labels, kept = _checked(z, labels, reduction, ignore_index)
     rows = _row_starts(z)
     d, top = _shifted_rows(z, rows)
     e = np.exp(d)
     e.reshape(-1)[top] = 0  # the largest term is log1p's own 1
-    y = np.log1p(np.add.reduce(e, axis=-1)) - d.reshape(-1)[rows + labels]
-    return y if reduction == "none" else mean.forward(y) if reduction == "mean" else np.add.reduce(y, axis=None)
+    return _reduced(np.log1p(np.add.reduce(e, axis=-1)) - d.reshape(-1)[rows + labels], kept, reduction)
 
 
-def _per_row(g: Any, z: Any, reduction: str) -> Any:
-    """The cotangent of each row's loss, from that of the loss."""
-    if reduction == "none":
-        return g[..., None]
-    rows = math.prod(z.shape[:-1])
-    return g * inverse(rows) if reduction == "mean" else g
+def _cross_entropy_pullback(g: Any, z: Any, labels: Any, reduction: str, ignore_index: int | None) -> Any:
+    g = _per_row(g, labels, reduction, ignore_index)
+    if ignore_index is not None:
+        kept = labels != ignore_index
+        z, labels = where(kept[..., None], z, 0), where(kept, labels, 0)
+    return g * softmax_minus_one_hot(z, labels)
 
 
 @general(lambda g, z: _softmax_pullback(g, softmax(z), -1), None, tex=r"\mathrm{{softmax}}({z}) - {labels}", samples=_LABELLED)
@@ -163,7 +168,56 @@ def softmax_minus_one_hot(z: Any, labels: Any, /) -> Any:
     return e / np.maximum(others + e_true, 1)[..., None]
 
 
-def _check_labels(z: Any, labels: Any) -> None:
+@multilinear(
+    lambda g, labels, reduction, ignore_index, in_shape: _nll_pullback(g, labels, reduction, _met(ignore_index, labels), in_shape[-1]),
+    None,
+    tex=r"-{z}_{{{labels}}}",
+    samples=_REDUCED,
+)
+def nll_loss(z: Any, labels: Any, /, reduction: str = "none", ignore_index: int | None = None) -> Any:
+    """y = −zₖ, for log-probabilities z (…, C) and true classes k = `labels` (…); the options are those of `cross_entropy`.
+
+    >>> nll_loss(np.array([[-1., -2.]]), np.array([1]))
+    array([2.])
+    """
+    labels, kept = _checked(z, labels, reduction, ignore_index)
+    return _reduced(-as_float(z).reshape(-1)[_row_starts(z) + labels], kept, reduction)
+
+
+def _nll_pullback(g: Any, labels: Any, reduction: str, ignore_index: int | None, classes: int) -> Any:
+    return where(labels[..., None] == np.arange(classes), -_per_row(g, labels, reduction, ignore_index), 0)
+
+
+def _met(ignore_index: int | None, labels: Any) -> int | None:
+    """`ignore_index`, or None where it is known that no label is equal to it, which saves the masks."""
+    data = labels.data if isinstance(labels, Traced) else labels
+    if ignore_index is None or isinstance(data, Traced):
+        return ignore_index
+    return ignore_index if np.count_nonzero(data == ignore_index) else None
+
+
+def _per_row(g: Any, labels: Any, reduction: str, ignore_index: int | None) -> Any:
+    """The cotangent of each row's loss, from that of the loss."""
+    if ignore_index is None:
+        return g[..., None] if reduction == "none" else g * inverse(math.prod(labels.shape)) if reduction == "mean" else g
+    kept = labels != ignore_index
+    return where(kept, g * astype(1 / sum_(kept), g.dtype) if reduction == "mean" else g, 0)[..., None]
+
+
+def _reduced(y: Any, kept: Any, reduction: str) -> Any:
+    """The losses with 0 for rows that are ignored, their sum, or the mean of the others: NaN, without a warning, if there are none."""
+    if reduction == "mean":
+        y = y if kept is None else np.asarray(y)[kept]
+        return mean.forward(y) if y.size else y.dtype.type(math.nan)
+    y = y if kept is None else np.where(kept, y, 0)[()]
+    return y if reduction == "none" else np.add.reduce(y, axis=None)
+
+
+def _checked(z: Any, labels: Any, reduction: str, ignore_index: int | None) -> tuple[Any, Any]:
+    """The labels, with a 0 for each that is ignored, and which are not, or None if all are to be kept."""
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"got reduction={reduction!r}, wanted 'none', 'mean' or 'sum'")
+    labels = np.asarray(labels)
     if not z.ndim or not z.shape[-1]:
         raise ValueError(f"scores have shape {z.shape}, wanted (…, C) with at least one class")
     classes = z.shape[-1]
@@ -172,8 +226,18 @@ def _check_labels(z: Any, labels: Any) -> None:
         raise TypeError(f"labels have dtype {labels.dtype}, wanted integers 0 … {classes - 1}{hint}")
     if labels.shape != z.shape[:-1]:
         raise ValueError(f"labels have shape {labels.shape}, wanted {z.shape[:-1]}, one for each row of scores {z.shape}{hint}")
-    if labels.size and np.maximum.reduce(labels.astype(np.uintp), axis=None) >= classes:  # unsigned, a negative label is huge
+    if _in_range(labels, classes) and (ignore_index is None or not 0 <= ignore_index < classes):
+        return labels, None
+    kept = labels != ignore_index if ignore_index is not None else np.ones(labels.shape, bool)
+    if not _in_range(labels[kept], classes):
+        labels = labels[kept]
         raise ValueError(f"labels run from {labels.min()} to {labels.max()}, wanted 0 … {classes - 1} for scores {z.shape}")
+    return np.where(kept, labels, 0), kept
+
+
+def _in_range(labels: Any, classes: int) -> bool:
+    """Whether all labels are in 0 … classes − 1; unsigned, a negative label is huge."""
+    return not labels.size or bool(np.maximum.reduce(labels.astype(np.uintp), axis=None) < classes)
 
 
 def _row_starts(z: Any) -> Any:

@@ -1,0 +1,65 @@
+"""`jit`: a function is traced into a program, which is made simpler, and becomes code of NumPy's calls or machine code.
+
+tracer, captured     the function runs once on values without numbers; what it takes from outside
+program, passes      what it computes, with less work
+numpy_code, native   what runs it
+calling, variant, function      the calls: is this what was compiled? then run it
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["jit"]
+
+BACKENDS = ("native", "numpy")
+
+
+def jit(
+    function: Callable[..., Any] | None = None,
+    *,
+    static_argnums: int | Iterable[int] = (),
+    static_argnames: str | Iterable[str] = (),
+    backend: str | None = None,
+) -> Any:
+    """Compile a function of arrays, Tensors, numbers and containers of them: a formula, its derivatives, or a whole training step.
+
+    The function runs once as Python for each kind of arguments (their shapes, dtypes and structure; the values of static ones, of strings
+    and of booleans), and what it computed is compiled.  Tensors that it takes from outside, parameters and optimiser state among them, are
+    read and updated in place, as by the Python function; every other object or number that it takes from outside is a constant, and if one
+    changes, the function is traced again.  `backend` is "native" (machine code; needs `pip install 'chalkgrad[jit]'`) or "numpy"; by
+    default the first that is there.
+
+    What would need the numbers of a traced value (an `if`, `float()`, `print`) is a TypeError, which names the line.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor, grad, jit
+    >>> slope = jit(grad(lambda x: np.sin(x) * x))
+    >>> slope(2.0), grad(lambda x: np.sin(x) * x)(2.0)
+    (np.float64(0.0770037537313969), np.float64(0.0770037537313969))
+    >>> w = Tensor([1.0, 2.0], requires_grad=True)
+    >>> @jit
+    ... def step(x):
+    ...     loss = ((w * x) ** 2).sum()
+    ...     loss.backward()
+    ...     w.data -= 0.25 * w.grad.data
+    ...     w.zero_grad()
+    ...     return loss
+    >>> step(np.array([1.0, 1.0])), step(np.array([1.0, 1.0])), w
+    (Tensor(5.), Tensor(1.25), Tensor([0.25, 0.5 ], requires_grad=True))
+    """
+    if function is None:
+        return functools.partial(jit, static_argnums=static_argnums, static_argnames=static_argnames, backend=backend)
+    if not callable(function):
+        raise TypeError(f"jit: got {type(function).__name__}, wanted a function; call it as jit(f)(x), or decorate with @jit")
+    if backend not in (*BACKENDS, None):
+        raise ValueError(f"jit: got backend={backend!r}, wanted {' or '.join(map(repr, BACKENDS))}")
+    numbers = (static_argnums,) if isinstance(static_argnums, int) else tuple(static_argnums)
+    names = (static_argnames,) if isinstance(static_argnames, str) else tuple(static_argnames)
+    from .function import Jitted  # here, so that who compiles nothing pays nothing
+
+    return Jitted(function, frozenset(numbers), frozenset(names), backend)

@@ -1,0 +1,221 @@
+"""Calls of a compiled function: what its arguments are, and the Python code that checks them and hands them over.
+
+The code is generated for each variant, because it is most of what a small compiled function costs: one condition that fails fast, then one
+call of what was compiled, then the results put into the shape in which the function returned them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..graph import mark_all, memory_of
+from ..op import plain_array
+from ..tensor import Tensor
+from ..tree import children, leaves, map_leaves
+from .captured import PLAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+__all__ = ["MISS", "Arguments", "Leaf", "Result", "apart", "call_code", "handed_over"]
+
+MISS = object()
+"""What a variant returns that is not meant by a call."""
+
+
+class _Static:
+    """An argument that is a constant of the trace."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class Leaf(NamedTuple):
+    """One part of the arguments: its place in the code, what it is to the trace, and its value."""
+
+    read: str
+    kind: str  # "array", "tensor", "number", "parameter" or "static"
+    value: Any
+
+
+class Arguments:
+    """The arguments of one call, taken apart.
+
+    >>> Arguments((np.ones(2), 3.0), {}, frozenset()).signature
+    (('args', 2, ()), ('array', <class 'numpy.ndarray'>, (2,), dtype('float64')), ('number', <class 'float'>))
+    """
+
+    def __init__(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], static_places: frozenset[int], static_names: frozenset[str] = frozenset()
+    ) -> None:
+        self.args = tuple([a if k in static_places else map_leaves(_plain, a) for k, a in enumerate(args)])
+        self.kwargs = {k: a if k in static_names else map_leaves(_plain, a) for k, a in kwargs.items()}
+        self.leaves: list[Leaf] = []
+        self.conditions = [f"len(args) == {len(args)}", f"len(kwargs) == {len(kwargs)}"]
+        self.constants: dict[str, Any] = {}  # by their names in the conditions
+        self._names: dict[int, str] = {}
+        self._signature: list[Any] = [("args", len(args), tuple(kwargs))]
+        self._tree = (
+            tuple([_Static(a) if k in static_places else a for k, a in enumerate(self.args)]),
+            {k: _Static(a) if k in static_names else a for k, a in self.kwargs.items()},
+        )
+        for k, a in enumerate(self._tree[0]):
+            self._walk(a, f"args[{k}]")
+        for name, a in self._tree[1].items():
+            self._walk(a, f"kwargs[{name!r}]")
+
+    @property
+    def signature(self) -> tuple[Any, ...]:
+        """Equal for calls that one trace can serve."""
+        return tuple(self._signature)
+
+    def objects(self) -> Iterator[Any]:
+        """The arguments that are neither numbers nor arrays: what they hold is taken from outside."""
+        return (a for _, kind, a in self.leaves if kind == "parameter" or (kind == "static" and not isinstance(a, PLAIN)))
+
+    def traced(self, trace: Callable[[Leaf], Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arguments with what `trace` gives for each leaf."""
+        found = iter([trace(leaf) for leaf in self.leaves])
+        args, kwargs = map_leaves(lambda _: next(found), self._tree)
+        return args, kwargs
+
+    def name(self, a: Any) -> str:
+        """What the code calls an object."""
+        name = self._names.setdefault(id(a), f"a{len(self._names)}")
+        self.constants[name] = a
+        return name
+
+    def _walk(self, a: Any, read: str) -> None:
+        if isinstance(a, _Static):
+            self._add(read, "static", a.value)
+            return
+        parts = children(a)
+        if parts is None:
+            self._add(read, _kind(a, read), a)
+            return
+        self.conditions.append(f"type({read}) is {self.name(type(a))}")
+        by_index = isinstance(a, (dict, tuple, list))
+        if by_index:
+            self.conditions.append(f"len({read}) == {len(parts)}")
+        self._signature.append((type(a), tuple([key for key, _ in parts])))
+        for key, part in parts:
+            text = repr(key) if type(key) in (str, int) else self.name(key)
+            self._walk(part, f"{read}[{text}]" if by_index else f"{read}.{key}")
+
+    def _add(self, read: str, kind: str, a: Any) -> None:
+        self.leaves.append(Leaf(read, kind, a))
+        if kind in ("array", "tensor"):
+            self._signature.append((kind, type(a), a.shape, a.dtype))
+            self.conditions.append(f"type({read}) is {self.name(type(a))}")
+            self.conditions.append(f"{read}.dtype == {self.name(a.dtype)} and {read}.shape == {a.shape}")
+            if kind == "tensor":
+                self.conditions.append(f"not {read}.requires_grad")
+        elif kind == "number":
+            self._signature.append((kind, type(a)))
+            self.conditions.append(f"type({read}) is {type(a).__name__}")
+        elif isinstance(a, PLAIN):
+            self._signature.append((kind, type(a), repr(a)))
+            self.conditions.append(f"type({read}) is {self.name(type(a))} and {read} == {self.name(a)}")
+        else:
+            try:
+                hash(a)
+                self._signature.append((kind, a if kind == "static" and not isinstance(a, (Tensor, np.ndarray)) else id(a)))
+            except TypeError:
+                self._signature.append((kind, id(a)))
+            self.conditions.append(f"{read} is {self.name(a)}")
+
+
+def _plain(a: Any) -> Any:
+    """A leaf of the arguments as the function should see it: subclasses of arrays as arrays."""
+    if isinstance(a, np.ndarray) and type(a) is not np.ndarray:
+        return plain_array(a)
+    return a
+
+
+def _kind(a: Any, read: str) -> str:
+    if isinstance(a, Tensor):
+        return "parameter" if a.requires_grad else "tensor"
+    if isinstance(a, (np.ndarray, np.generic)):
+        if a.dtype.kind not in "biufc":
+            raise TypeError(f"jit: {read} is an array of dtype {a.dtype}, wanted numbers or booleans; make other things static arguments")
+        return "array"
+    if type(a) in (int, float, complex):
+        return "number"
+    if hasattr(a, "__array__"):
+        raise TypeError(f"jit: {read} is a {type(a).__name__}, whose numbers could change unseen; give it as an array: np.asarray(…)")
+    return "static"
+
+
+def apart(a: Any, written: frozenset[int]) -> Any:
+    """An argument as compiled code wants it: contiguous, and not in memory that is going to be written."""
+    if isinstance(a, Tensor):
+        a = a.data
+    if type(a) is np.ndarray and (not a.flags.c_contiguous or not a.flags.aligned or id(memory_of(a)) in written):
+        return np.array(a, order="C")
+    return a
+
+
+def handed_over(leaf: Leaf) -> str:
+    """The code by which an argument, an array or a Tensor, becomes what compiled code takes: itself, if it owns contiguous memory.
+
+    >>> handed_over(Leaf("args[0]", "array", np.float32(1)))
+    'args[0]'
+    """
+    if isinstance(leaf.value, np.generic):
+        return leaf.read
+    a = leaf.read if leaf.kind == "array" else f"{leaf.read}._value"
+    ready = f"type({a}) is ndarray and {a}.base is None and {a}.flags.c_contiguous and id({a}) not in written"
+    return f"({a} if {ready} else apart({a}, written))"
+
+
+class Result:
+    """How a leaf of what the function returned is found: Python code for it."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+
+def call_code(
+    arguments: Arguments,
+    conditions: Iterable[str],
+    inputs: Sequence[str],
+    effects: Iterable[str],
+    returned: Any,
+    objects: dict[str, Any],
+) -> tuple[Callable[..., Any], str]:
+    """The function (args, kwargs) that calls `run` of `objects` if all conditions hold and else returns MISS, with its text.
+
+    `inputs` and `effects` are code, the tree `returned` has a `Result` for each leaf; `out` is what `run` gave.
+    """
+    objects = {**arguments.constants, **objects, "MISS": MISS, "apart": apart, "mark_all": mark_all, "ndarray": np.ndarray}
+    text = f"""\
+def call(args, kwargs):
+    try:
+        if not ({" and ".join([*arguments.conditions, *conditions])}):
+            return MISS
+    except (KeyError, AttributeError, ValueError):
+        return MISS
+    mark_all(stamps)
+    out = run({", ".join(inputs)})
+{"".join(f"    {effect}{chr(10)}" for effect in effects)}    return {_display(returned, objects)}
+"""
+    exec(compile(text, "<jit call>", "exec"), objects)  # noqa: S102  # made of our own names
+    return objects["call"], text
+
+
+def _display(tree: Any, objects: dict[str, Any]) -> str:
+    """Python code that builds a tree of results."""
+    if isinstance(tree, Result):
+        return tree.code
+    if type(tree) is tuple:
+        return f"({''.join(f'{_display(part, objects)}, ' for part in tree)})"
+    if type(tree) is list:
+        return f"[{', '.join(_display(part, objects) for part in tree)}]"
+    if type(tree) is dict and all(type(key) in (str, int) for key in tree):
+        return "{" + ", ".join(f"{key!r}: {_display(part, objects)}" for key, part in tree.items()) + "}"
+    name = f"build{len(objects)}"
+    objects[name] = lambda *parts: (found := deque(parts)) is not None and map_leaves(lambda _: found.popleft(), tree)
+    return f"{name}({', '.join(leaf.code for leaf in leaves(tree))})"

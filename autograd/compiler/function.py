@@ -1,0 +1,140 @@
+"""`jit`: a function is traced once for each kind of arguments, compiled, and from then on runs without Python.
+
+A *variant* is what was compiled for one kind of arguments and one state of what the function takes from outside.  A call tries the newest
+variants, each of which checks in one generated function (`calling`) whether it is meant; if none is, the arguments and all that is captured
+are looked at anew, and traced if they were never met before.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+import warnings
+from types import MethodType
+from typing import TYPE_CHECKING, Any
+
+from ..mode import GRAD, WATCH
+from ..tensor import Tensor
+from ..tree import leaves
+from .calling import MISS, Arguments
+from .captured import Captured
+from .tracer import tracing
+from .variant import Variant, compiled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Jitted"]
+
+MOST_VARIANTS = 16
+
+_tracing_lock = threading.RLock()  # a trace lets Tensors hold tracers for a moment
+
+
+class Jitted:
+    """A function that is compiled when it is first called.
+
+    >>> double = Jitted(lambda x: 2 * x, frozenset(), frozenset(), "numpy")
+    >>> double(np.ones(2)), double
+    (array([2., 2.]), <jit of <lambda>: 1 variant>)
+    """
+
+    __wrapped__: Callable[..., Any]
+    __name__: str
+
+    def __init__(
+        self, function: Callable[..., Any], static_numbers: frozenset[int], static_names: frozenset[str], backend: str | None
+    ) -> None:
+        functools.update_wrapper(self, function)
+        self.__name__ = getattr(function, "__name__", type(function).__name__)
+        self.static_numbers, self.static_names, self.backend = static_numbers, static_names, backend
+        self.variants: list[Variant] = []  # newest use first
+        self._lock = threading.RLock()
+        self._eager_reasons: set[str] = set()
+        self._count = 0  # of what was compiled
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        for variant in self.variants:
+            result = variant.call(args, kwargs)
+            if result is not MISS:
+                return result
+        return self._slow_call(args, kwargs)
+
+    def __get__(self, instance: Any, kind: type | None = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        count = len(self.variants)
+        return f"<jit of {self.__name__}: {count} variant{'' if count == 1 else 's'}>"
+
+    # -- what was compiled ------------------------------------------------------------------------------------------------------------
+
+    def variant(self, *args: Any, **kwargs: Any) -> Variant:
+        """What is compiled for these arguments or, without any, what ran last; the function itself is not run."""
+        if args or kwargs:
+            return self._find(self._arguments(args, kwargs))
+        if not self.variants:
+            raise RuntimeError(f"jit: {self.__name__} has not been compiled yet; call it, or give the arguments of a call")
+        return self.variants[0]
+
+    def plan(self, *args: Any, **kwargs: Any) -> Any:
+        """The program before and after the passes, its inputs, constants, memory and work: for the arguments, or of the last call."""
+        return self.variant(*args, **kwargs).plan()
+
+    def picture(self, *args: Any, max_nodes: int = 60, **kwargs: Any) -> Any:
+        """The optimised program as a picture: what `draw(f, *args)` shows."""
+        return self.variant(*args, **kwargs).picture(max_nodes)
+
+    def source(self, *args: Any, **kwargs: Any) -> str:
+        """The code that runs, to read."""
+        return self.variant(*args, **kwargs).source()
+
+    # -- finding and making variants --------------------------------------------------------------------------------------------------
+
+    def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
+        places = frozenset(k % len(args) for k in self.static_numbers if -len(args) <= k < len(args))
+        return Arguments(args, kwargs, places, self.static_names)
+
+    def _slow_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if tracing() is not None or WATCH.get() is not None:  # inside another trace, or watched: as Python
+            return self.__wrapped__(*args, **kwargs)
+        if GRAD.get() and any(isinstance(a, Tensor) and a._is_borrowed() for a in leaves((args, kwargs))):
+            return self.__wrapped__(*args, **kwargs)  # its derivative is wanted by someone outside
+        arguments = self._arguments(args, kwargs)
+        variant = self._find(arguments)
+        if variant.reason:
+            return self.__wrapped__(*args, **kwargs)
+        result = variant.call(arguments.args, arguments.kwargs)
+        if result is MISS:
+            raise RuntimeError("jit: what the function takes from outside changed while it was compiled; call it again")
+        return result
+
+    def _find(self, arguments: Arguments) -> Variant:
+        """The variant for these arguments as things stand: one that was compiled before, or a new one."""
+        with self._lock, _tracing_lock:
+            captured = Captured([self.__wrapped__, *arguments.objects()])
+            key = (arguments.signature, tuple(captured.signature), bool(GRAD.get()))
+            for variant in self.variants:
+                if variant.key == key:
+                    variant.bind(arguments, captured)
+                    break
+            else:
+                self._count += 1
+                if self._count == MOST_VARIANTS + 1:
+                    warnings.warn(f"jit: {self.__name__} has been compiled {MOST_VARIANTS} times, {self._why(key)}", stacklevel=4)
+                variant = compiled(self.__wrapped__, arguments, captured, key, self.backend)
+                if variant.reason and variant.reason not in self._eager_reasons:
+                    self._eager_reasons.add(variant.reason)
+                    warnings.warn(f"jit: {self.__name__} runs as Python: {variant.reason}", stacklevel=4)
+            self.variants = [variant, *(v for v in self.variants if v is not variant)][:MOST_VARIANTS]
+            return variant
+
+    def _why(self, key: Any) -> str:
+        """What makes a new key differ from the one used last."""
+        arguments, captured, _ = self.variants[0].key
+        if arguments != key[0]:
+            was, now = next(pair for pair in zip(arguments, key[0], strict=False) if pair[0] != pair[1])
+            return f"now because an argument is {now}, not {was}; pad arrays to few shapes, and give numbers that change as floats or arrays"
+        pairs = zip(captured, key[1], strict=False)
+        was, now = next((pair for pair in pairs if pair[0] != pair[1]), ("", ""))
+        return f"now because something that it takes from outside is {now}, not {was}; give what changes as an argument, or keep it in a Tensor"

@@ -1,0 +1,1 @@
+"""Programs as machine code: loops through LLVM, matrix products by the BLAS that NumPy brings along."""

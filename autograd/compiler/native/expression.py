@@ -1,0 +1,352 @@
+"""Array expressions: what the steps of a program come down to, before it is decided what is computed in which loop.
+
+A `Node` is an array that is computed from others, its `args`.  There are few kinds: numbers computed place by place (`Map`), reductions
+(`Fold`), values that lie elsewhere (`Moved`, `Picked`, `Joined`), matrix products, and calls of NumPy.  The functions below make nodes, and
+keep them simple: a move of something that is cheaply computed is the same computation on what has been moved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..program import Step, Value
+
+__all__ = [
+    "Called", "Fold", "Joined", "Map", "Memory", "Moved", "NotAView", "Node", "Number", "Picked", "Place", "Product", "alike", "broadcasted",
+    "contiguous", "copied", "folded", "layout", "mapped", "moved", "product", "pushed", "reshaped", "same",
+]  # fmt: skip
+
+LIGHT = 8
+"""Up to this weight something is rather computed again than stored and read."""
+HEAVY = frozenset({
+    "exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "tanh", "sinh", "cosh", "arcsin", "arccos", "arctan",
+    "arcsinh", "arccosh", "arctanh", "arctan2", "hypot", "power", "erf", "erfc", "fmod", "floor_divide", "remainder",
+})  # fmt: skip
+"""What is rather stored and read than computed twice."""
+
+
+class NotAView(Exception):  # noqa: N818  # no error: then the values are copied
+    """A move whose result does not lie in the memory of its argument."""
+
+
+@dataclass(eq=False)
+class Node:
+    """An array: its shape and dtype, and the nodes that it is computed from.  A `weak` one is a Python number, which widens no array."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    args: tuple[Node, ...] = ()
+    weak: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many numbers there are."""
+        return prod(self.shape)
+
+    @property
+    def weight(self) -> int:
+        """What computing a number costs that is not in memory, in additions."""
+        return 0
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        """What tells two nodes of one kind apart, beside their arguments."""
+        return ()
+
+
+@dataclass(eq=False)
+class Memory(Node):
+    """An input of the program or a constant."""
+
+    value: Value = None  # type: ignore[assignment]  # always given; defaults come first in the base
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        """Itself."""
+        return (id(self.value),)
+
+
+@dataclass(eq=False)
+class Number(Node):
+    """One number that is known, at all places."""
+
+    value: Any = 0
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        """Its value: −0 is not 0, and one NaN is as good as another."""
+        return (repr(self.value), self.weak)
+
+
+@dataclass(eq=False)
+class Map(Node):
+    """At each place the instruction `name` on the numbers of the args, which broadcast to the shape; `copy` takes them as they are."""
+
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        own = 16 if self.name in HEAVY else 3 if self.name in ("divide", "sqrt", "reciprocal") else 1
+        self._weight = own + sum(arg.weight for arg in self.args)
+
+    @property
+    def weight(self) -> int:
+        """Of the instruction and what leads to it."""
+        return self._weight
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        """The instruction."""
+        return (self.name,)
+
+
+@dataclass(eq=False)
+class Place(Node):
+    """The number of each place along an axis."""
+
+    axis: int = 0
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        """The axis."""
+        return (self.axis,)
+
+
+@dataclass(eq=False)
+class Fold(Node):
+    """A reduction over axes, which stay as axes of size 1."""
+
+    kind: str = ""
+    axes: tuple[int, ...] = ()
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        """The kind and the axes."""
+        return (self.kind, self.axes)
+
+
+@dataclass(eq=False)
+class Moved(Node):
+    """Values of its argument, which is in memory, contiguous: that at offset + Σ place · stride."""
+
+    offset: int = 0
+    strides: tuple[int, ...] = ()
+    how: Any = None  # the move, as a function of NumPy
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        """Where the values lie."""
+        return (self.offset, self.strides)
+
+
+@dataclass(eq=False)
+class Picked(Node):
+    """Values of its first argument, which is in memory: that at offset + Σ place · stride + stride_of_index · (second argument at this place)."""
+
+    offset: int = 0
+    strides: tuple[int, ...] = ()
+    stride_of_index: int = 0
+    count: int = 0
+
+    @property
+    def weight(self) -> int:
+        """Of the index and of reading there."""
+        return 4 + self.args[1].weight
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        """Where the values lie."""
+        return (self.offset, self.strides, self.stride_of_index, self.count)
+
+
+@dataclass(eq=False)
+class Joined(Node):
+    """Its arguments, one after the other written to their regions: (offset, strides) for each.  Together they cover all places."""
+
+    regions: tuple[tuple[int, tuple[int, ...]], ...] = ()
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        """The regions."""
+        return self.regions
+
+
+@dataclass(eq=False)
+class Product(Node):
+    """The matrix product of its two arguments (…, m, k) and (…, k, n), whose leading axes broadcast."""
+
+
+@dataclass(eq=False)
+class Called(Node):
+    """Result `number` of a step that is left to NumPy; its args are the step's values."""
+
+    step: Step = None  # type: ignore[assignment]
+    number: int = 0
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        """The step and which of its results it is."""
+        return (id(self.step), self.number)
+
+
+# -- making nodes ---------------------------------------------------------------------------------------------------------------------
+
+
+def contiguous(shape: Sequence[int]) -> tuple[int, ...]:
+    """The strides, in elements, of an array that lies in memory row by row.
+
+    >>> contiguous((2, 3, 4))
+    (12, 4, 1)
+    """
+    return tuple(prod(shape[k + 1 :]) for k in range(len(shape)))
+
+
+def same(a: Node, shape: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
+    """Whether a node is what a step says that it gives."""
+    return a.shape == shape and a.dtype == dtype
+
+
+def mapped(name: str, dtype: np.dtype[Any], *args: Node) -> Node:
+    """The instruction at each place; of no places, nothing is left but the shape."""
+    args = tuple(map(pushed, args))
+    shape = np.broadcast_shapes(*[a.shape for a in args])
+    return Map(shape, dtype, args, name=name) if prod(shape) else Number(shape, dtype)
+
+
+def copied(a: Node) -> Node:
+    """The same values, in memory of their own."""
+    return Map(a.shape, a.dtype, (a,), name="copy")
+
+
+def pushed(a: Node) -> Node:
+    """A node as a computation is to read it: what is moved but cheaply computed is computed from what is moved."""
+    if isinstance(a, Moved) and isinstance(inner := a.args[0], Map) and inner.weight <= LIGHT:
+        try:
+            return mapped(inner.name, inner.dtype, *[_moved(broadcasted(b, inner.shape), a.how) if b.shape else b for b in inner.args])
+        except NotAView:
+            pass
+    return a
+
+
+def moved(a: Node, how: Callable[[Any], Any]) -> Node:
+    """What `how`, a function of NumPy that only moves values, makes of a node.
+
+    >>> from autograd.compiler.program import Value
+    >>> x = Memory((2, 3), np.dtype(float), value=Value((2, 3), np.dtype(float)))
+    >>> y = moved(x, np.transpose)
+    >>> y.shape, y.strides
+    ((3, 2), (1, 3))
+    """
+    try:
+        return _moved(a, how)
+    except NotAView:
+        return _view(copied(a) if isinstance(a, Moved) else a, 0, a.shape, contiguous(a.shape), how)
+
+
+def _moved(a: Node, how: Callable[[Any], Any]) -> Node:
+    """The same, but NotAView where values would have to be copied."""
+    if isinstance(a, Number):
+        return Number(how(np.broadcast_to(np.int8(0), a.shape)).shape, a.dtype, (), a.weak, a.value)
+    if isinstance(a, Place):
+        raise NotAView
+    if isinstance(a, Moved):
+        first = a.how
+        return _view(a.args[0], a.offset, a.shape, a.strides, how, lambda d: how(first(d)))
+    return _view(a, 0, a.shape, contiguous(a.shape), how)
+
+
+def _view(
+    base: Node, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], how: Callable[[Any], Any], whole: Callable[[Any], Any] | None = None
+) -> Node:
+    """`how` of a view, found by doing it to a view of as many bytes, which nobody reads; `whole` is what that is of the base."""
+    memory = np.empty(max(base.size, 1), np.int8)
+    start = memory.__array_interface__["data"][0]
+    y = how(np.lib.stride_tricks.as_strided(memory[offset:], shape, strides))
+    if not y.size:
+        return Number(y.shape, base.dtype)
+    place = y.__array_interface__["data"][0] - start
+    if not 0 <= place < memory.size:
+        raise NotAView
+    if y.shape == base.shape and not place and all(s == t or n == 1 for s, t, n in zip(y.strides, contiguous(y.shape), y.shape, strict=True)):
+        return base
+    steps = tuple(0 if n == 1 else s for s, n in zip(y.strides, y.shape, strict=True))
+    return Moved(y.shape, base.dtype, (base,), offset=place, strides=steps, how=whole or how)
+
+
+def alike(a: Node, b: Node) -> bool:
+    """Whether two nodes compute the same."""
+    if a is b:
+        return True
+    if (type(a), a.shape, a.dtype, a.facts, len(a.args)) != (type(b), b.shape, b.dtype, b.facts, len(b.args)):
+        return False
+    return all(map(alike, a.args, b.args))
+
+
+def layout(a: Node) -> tuple[Node, int, tuple[int, ...]]:
+    """Where the values of a node lie: in the memory of which node, from where on, and how far apart."""
+    return (a.args[0], a.offset, a.strides) if isinstance(a, Moved) else (a, 0, contiguous(a.shape))
+
+
+def broadcasted(a: Node, shape: tuple[int, ...]) -> Node:
+    """A node copied along new axes, and along those of size 1."""
+    if a.shape == shape:
+        return a
+    if isinstance(a, Place) and a.shape[a.axis] == shape[a.axis - len(a.shape)]:
+        return Place(shape, a.dtype, axis=a.axis + len(shape) - len(a.shape))
+    return moved(a, lambda d: np.broadcast_to(d, shape))
+
+
+def reshaped(a: Node, shape: Any) -> Node:
+    """The same values in another shape."""
+    return moved(a, lambda d: np.reshape(d, shape))
+
+
+def folded(kind: str, a: Node, axes: tuple[int, ...], keepdims: bool, dtype: np.dtype[Any]) -> Node:
+    """A reduction over axes; without numbers, a sum is 0, a product 1."""
+    a = pushed(a)
+    axes = tuple(sorted({k % max(len(a.shape), 1) for k in axes})) if a.shape else ()
+    kept = tuple(1 if k in axes else n for k, n in enumerate(a.shape))
+    if not a.size and kind in ("sum", "prod", "any", "all"):
+        y: Node = Number(kept, dtype, (), False, dtype.type(kind in ("prod", "all")))
+    elif not a.size:
+        raise ValueError("a reduction of nothing")
+    elif all(a.shape[k] == 1 for k in axes):
+        y = Number(kept, dtype) if kind in ("argmax", "argmin") else a
+    else:
+        y = Fold(kept, dtype, (a,), kind=kind, axes=tuple(k for k in axes if a.shape[k] > 1))
+    return y if keepdims or not axes else moved(y, lambda d: np.squeeze(d, axes))
+
+
+def product(a: Node, b: Node) -> Node:
+    """The matrix product, for rows, columns, matrices and stacks of them."""
+    row, column = len(a.shape) == 1, len(b.shape) == 1
+    a = reshaped(a, (1, *a.shape)) if row else a
+    b = reshaped(b, (*b.shape, 1)) if column else b
+    m, k, n = *a.shape[-2:], b.shape[-1]
+    if not k:
+        y: Node = Number((*np.broadcast_shapes(a.shape[:-2], b.shape[:-2]), m, n), a.dtype)
+    elif len(b.shape) == 2 < len(a.shape):  # all rows as one matrix
+        y = reshaped(_product(reshaped(a, (prod(a.shape[:-1]), k)), b), (*a.shape[:-1], n))
+    else:
+        y = _product(a, b)
+    squeezed = tuple(axis for axis, gone in ((-2, row), (-1, column)) if gone)
+    return moved(y, lambda d: np.squeeze(d, squeezed)) if squeezed else y
+
+
+def _product(a: Node, b: Node) -> Node:
+    a, b = _matrix(a), _matrix(b)
+    shape = (*np.broadcast_shapes(a.shape[:-2], b.shape[:-2]), a.shape[-2], b.shape[-1])
+    return Product(shape, a.dtype, (a, b)) if prod(shape) else Number(shape, a.dtype)
+
+
+def _matrix(a: Node) -> Node:
+    """A node whose rows or columns are contiguous: else a copy."""
+    (m, k), (row, column) = a.shape[-2:], layout(a)[2][-2:]
+    rows, columns = (column == 1 or k == 1) and (row >= k or m == 1), (row == 1 or m == 1) and (column >= m or k == 1)
+    return a if rows or columns else copied(a)

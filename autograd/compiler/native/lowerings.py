@@ -1,0 +1,200 @@
+"""Ops whose forward can't be read, or is better computed another way in a loop: each with the digits of the eager formula."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...ops.rearrange import numbered
+from ...ops.shape import pairs
+from .expression import Map, Node, Number, Place, alike, broadcasted, contiguous, folded, layout, mapped, moved, pushed
+from .reading import Symbol, constant, joined, node_of, picked, read_index
+from .scalars import Unreadable, cast, number, select
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["LOWERINGS"]
+
+
+def _where(condition: Any, a: Any, b: Any) -> Symbol:
+    return Symbol(select(*map(node_of, (condition, a, b))))
+
+
+def _broadcast_to(x: Any, shape: Any) -> Symbol:
+    return Symbol(broadcasted(node_of(x), tuple(np.broadcast_to(np.int8(0), shape).shape)))
+
+
+def _astype(x: Any, dtype: Any) -> Symbol:
+    return Symbol(node_of(x)).astype(dtype)
+
+
+def _error_function(name: str) -> Callable[[Any], Symbol]:
+    def lowering(x: Any) -> Symbol:
+        node = _real(x)
+        return Symbol(mapped(name, node.dtype, node))
+
+    return lowering
+
+
+def _real(x: Any) -> Node:
+    """`as_float`."""
+    node = node_of(x)
+    return node if node.dtype.kind == "f" and not node.weak else cast(node, np.dtype(np.float64))
+
+
+def _gelu(x: Any) -> Symbol:
+    x = Symbol(node_of(x))
+    return x * (0.5 * _error_function("erfc")(-math.sqrt(0.5) * x))  # type: ignore[no-any-return]
+
+
+def _sigmoid(x: Any) -> Any:
+    """With one exponential: e^min(x, 0) is 1 or e^−|x|."""
+    x = Symbol(_real(x))
+    e = np.exp(-np.absolute(x))  # type: ignore[call-overload]
+    return _where(x > 0, 1.0, e) / (1 + e)
+
+
+def _one_hot(labels: Any, classes: int) -> Any:
+    return Symbol(constant(np.eye(classes)))[labels]
+
+
+def _row(a: Node) -> Symbol:
+    """One number for each row of scores, as a column."""
+    return Symbol(a)[..., None]
+
+
+def _shifted_rows(z: Symbol) -> tuple[Symbol, Symbol]:
+    """z less the largest of each row, and where the largest stand."""
+    lowest = np.finfo(z.dtype).min
+    top = Symbol(folded("maximum", z.node, (-1,), True, z.dtype))
+    return z - np.maximum(top, lowest), z == top  # type: ignore[call-overload]
+
+
+def _true_class(z: Symbol, labels: Any, kept: Any) -> tuple[Symbol, Symbol]:
+    """The labels, and the scores that they name in rows that are kept; there a label below 0 or too large is an error."""
+    node = node_of(labels)
+    if node.dtype.kind not in "iu" or node.dtype == np.uint64 or node.shape != z.shape[:-1] or not z.size:
+        raise Unreadable("labels")
+    label = Symbol(cast(node, np.dtype(np.int64)))
+    checked = _where(label < 0, z.shape[-1], label)
+    base, offset, strides = layout(z.node)
+    index = checked if kept is None else _where(kept, checked, 0)
+    score = picked(base, index.node, z.shape[:-1], offset, strides[:-1], strides[-1], z.shape[-1])
+    return label, Symbol(score)
+
+
+def _kept(labels: Any, ignore_index: int | None) -> Any:
+    """Which rows count."""
+    return None if ignore_index is None else Symbol(node_of(labels)) != ignore_index
+
+
+def _losses(y: Symbol, kept: Any, reduction: str) -> Any:
+    """The losses with 0 for rows that are ignored, their sum, or the mean of the others."""
+    if kept is not None:
+        y = _where(kept, y, 0)
+    if reduction == "none":
+        return y
+    total = np.add.reduce(y, axis=None)
+    if reduction == "sum":
+        return total
+    return total / (y.size if kept is None else np.add.reduce(kept, axis=None).astype(y.dtype))
+
+
+def _cross_entropy(z: Any, labels: Any, reduction: str = "none", ignore_index: int | None = None) -> Any:
+    z = Symbol(_real(z))
+    kept = _kept(labels, ignore_index)
+    _, score = _true_class(z, labels, kept)
+    d, largest = _shifted_rows(z)
+    e = _where(largest, 0, np.exp(d))  # type: ignore[call-overload]  # the largest term is log1p's own 1, and its equals count by themselves
+    low = np.maximum(np.maximum.reduce(z, axis=-1), np.finfo(z.dtype).min)  # type: ignore[call-overload]
+    ties = np.add.reduce(largest, axis=-1, dtype=z.dtype)
+    others = np.add.reduce(e, axis=-1) + _where(ties > 1, (ties - 1) * ((low - low) + 1), 0)  # NaN, where the equals are infinite
+    return _losses(np.log1p(others) - (score - low), kept, reduction)  # type: ignore[call-overload]
+
+
+def _nll_loss(z: Any, labels: Any, reduction: str = "none", ignore_index: int | None = None) -> Any:
+    kept = _kept(labels, ignore_index)
+    _, score = _true_class(Symbol(_real(z)), labels, kept)
+    return _losses(-score, kept, reduction)
+
+
+def _softmax_minus_one_hot(z: Any, labels: Any) -> Any:
+    z = Symbol(_real(z))
+    if (masked := _masked(z.node, node_of(labels))) is None:
+        return _gap(z, labels, None)
+    kept, z, labels = masked
+    count = z.dtype.type(z.shape[-1])
+    place = Symbol(Place(z.shape, np.dtype(np.int64), axis=len(z.shape) - 1))
+    return _where(kept[..., None], _gap(z, labels, kept), _where(place == 0, (1 - count) / count, 1 / count))
+
+
+def _gap(z: Symbol, labels: Any, kept: Any) -> Any:
+    """softmax(z) − one-hot(labels), where rows are kept."""
+    label, score = _true_class(z, labels, kept)
+    d, _ = _shifted_rows(z)
+    e = np.exp(d)  # type: ignore[call-overload]
+    low = np.maximum(np.maximum.reduce(z, axis=-1), np.finfo(z.dtype).min)  # type: ignore[call-overload]
+    true = Symbol(Place(z.shape, np.dtype(np.int64), axis=len(z.shape) - 1)) == label[..., None]
+    others = np.add.reduce(_where(true, 0, e), axis=-1)
+    total = np.maximum(others + np.exp(score - low), 1)  # type: ignore[call-overload]
+    return _where(true, -others[..., None], e) / total[..., None]
+
+
+def _masked(z: Node, labels: Node) -> tuple[Symbol, Symbol, Symbol] | None:
+    """Of scores and labels with zeros in rows that are left out: which are kept, and both without the zeros.
+
+    So cross-entropy, which leaves out rows, and its derivative compute one softmax.
+    """
+    chosen = [a.args for a in (z, labels) if isinstance(a, Map) and a.name == "select" and isinstance(a.args[2], Number) and a.args[2].value == 0]
+    if len(chosen) != 2 or chosen[1][0].shape != labels.shape:
+        return None
+    (rows, scores, _), (kept, true, _) = chosen
+    if not alike(pushed(moved(kept, lambda d: d[..., None])), rows):
+        return None
+    return Symbol(kept), Symbol(scores), Symbol(true)
+
+
+def _add_at(x: Any, index: Any, shape: tuple[int, ...]) -> Symbol:
+    a = node_of(x)
+    region, places = read_index(index, shape)
+    zeros = Number(tuple(shape), a.dtype, (), False, a.dtype.type(0))
+    return joined(tuple(shape), a.dtype, [(zeros, (0, contiguous(shape))), (broadcasted(a, places), region)])
+
+
+def _setitem(x: Any, v: Any, index: Any) -> Symbol:
+    a = node_of(x)
+    region, places = read_index(index, a.shape)
+    return joined(a.shape, a.dtype, [(a, (0, contiguous(a.shape))), (broadcasted(node_of(v), places), region)])
+
+
+def _pad(x: Any, pad_width: Any, constant_values: float = 0) -> Symbol:
+    a = node_of(x)
+    if type(constant_values) not in (int, float):
+        raise Unreadable("a border of several values")
+    widths = pairs(pad_width, len(a.shape))
+    shape = tuple(int(n + w.sum()) for n, w in zip(a.shape, widths, strict=True))
+    inside = tuple(slice(int(w[0]), int(w[0]) + n) for n, w in zip(a.shape, widths, strict=True))
+    border = Number(shape, a.dtype, (), False, cast(number(constant_values), a.dtype).value)  # type: ignore[attr-defined]
+    return joined(shape, a.dtype, [(border, (0, contiguous(shape))), (a, read_index(inside, shape)[0])])
+
+
+def _rearrange(*arrays: Any, how: Any) -> Symbol:
+    """The numbered places, moved, say where in the arrays, one after another, each value lies; 0: nowhere."""
+    nodes = [node_of(a) for a in arrays]
+    starts = np.cumsum([1, *(a.size for a in nodes)])
+    places = np.asarray(how(*[numbered(a.shape, int(start)) for a, start in zip(nodes, starts, strict=False)]))
+    rows = np.concatenate([Symbol(a).reshape(-1) for a in nodes])  # type: ignore[arg-type]
+    found = rows[np.maximum(places - 1, 0)]
+    return found if places.all() else _where(places > 0, found, 0)
+
+
+LOWERINGS: dict[str, Callable[..., Any]] = {
+    "where": _where, "broadcast_to": _broadcast_to, "astype": _astype, "copy": lambda x: x, "erf": _error_function("erf"),
+    "erfc": _error_function("erfc"), "gelu": _gelu, "sigmoid": _sigmoid, "one_hot": _one_hot, "cross_entropy": _cross_entropy,
+    "nll_loss": _nll_loss,    "softmax_minus_one_hot": _softmax_minus_one_hot, "add_at": _add_at, "setitem": _setitem, "pad": _pad,
+    "rearrange": _rearrange,
+}  # fmt: skip
+"""By the name of the op; the parameters are those of its forward."""

@@ -1,0 +1,213 @@
+"""What NumPy's universal functions are on single numbers: instructions, in the dtypes that NumPy itself computes in."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .expression import Map, Node, Number, mapped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["NATIVE", "Unreadable", "call", "cast", "number", "select"]
+
+
+class Unreadable(TypeError):
+    """What has no lowering: the step is left to NumPy."""
+
+
+NATIVE = frozenset(map(np.dtype, "?bhilqBHILQfd"))
+"""The dtypes that machine code computes with."""
+BOOL = np.dtype(bool)
+DIRECT = frozenset({
+    "add", "subtract", "multiply", "negative", "absolute", "square", "maximum", "minimum", "sign", "floor_divide", "remainder",
+})  # fmt: skip
+"""Instructions of NumPy's name, on all numbers but booleans."""
+FLOATING = frozenset({
+    "divide", "sqrt", "reciprocal", "exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "tanh", "sinh", "cosh", "arcsin", "arccos", "arctan",
+    "arcsinh", "arccosh", "arctanh", "arctan2", "hypot", "power", "floor", "ceil", "rint", "trunc", "copysign", "fmod", "fmax", "fmin",
+})  # fmt: skip
+"""Instructions of NumPy's name, on floating-point numbers."""
+COMPARISONS = frozenset({"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"})
+LOGICAL = {
+    "logical_and": "logical_and", "logical_or": "logical_or", "logical_xor": "logical_xor", "bitwise_and": "logical_and",
+    "bitwise_or": "logical_or", "bitwise_xor": "logical_xor", "add": "logical_or", "multiply": "logical_and", "maximum": "logical_or",
+    "minimum": "logical_and", "fmax": "logical_or", "fmin": "logical_and", "equal": "equal", "not_equal": "logical_xor",
+}  # fmt: skip
+"""What functions of two booleans are."""
+SAME = frozenset({"positive", "conjugate", "floor", "ceil", "trunc", "rint"})
+"""What leaves whole numbers as they are; the first two all real numbers."""
+KIND_TESTS = {"isnan": False, "isinf": False, "isfinite": True}
+"""Tests of floating-point numbers, and their answer for any other."""
+
+
+def number(value: Any, dtype: Any = None) -> Number:
+    """A known number; a Python number is weak.
+
+    >>> number(2.0).weak, number(2.0, "f4").dtype
+    (True, dtype('float32'))
+    """
+    if dtype is None and type(value) in (int, float):
+        return Number((), np.dtype(type(value)), (), True, value)
+    scalar = np.asarray(value)[()] if dtype is None else np.asarray(value).astype(dtype)[()]
+    return Number((), scalar.dtype, (), False, scalar)
+
+
+def cast(a: Node, dtype: np.dtype[Any]) -> Node:
+    """A node in another dtype, as NumPy converts it."""
+    if a.dtype == dtype and not a.weak:
+        return a
+    if isinstance(a, Number):
+        return _converted(a, dtype)
+    if dtype == BOOL:
+        return mapped("not_equal", BOOL, a, _converted(number(0), a.dtype))
+    if a.dtype.kind == "f" and dtype.kind in "iu" and dtype != np.int64:
+        raise Unreadable(f"what NumPy makes of a {a.dtype} too large for {dtype}")
+    return a if a.dtype == dtype else mapped("cast", dtype, a)
+
+
+def _converted(a: Number, dtype: np.dtype[Any]) -> Number:
+    """A known number in another dtype."""
+    if a.weak and dtype.kind in "iu" and not np.iinfo(dtype).min <= a.value <= np.iinfo(dtype).max:
+        raise Unreadable(f"{a.value} does not fit into {dtype}")
+    with np.errstate(all="ignore"):
+        return Number(a.shape, dtype, (), False, np.asarray(a.value).astype(dtype)[()])
+
+
+def select(condition: Node, a: Node, b: Node) -> Node:
+    """np.where."""
+    dtype = np.result_type(*[_promoted(x) for x in (a, b)])
+    return mapped("select", _native(dtype), cast(condition, BOOL), cast(a, dtype), cast(b, dtype))
+
+
+def _promoted(a: Node) -> Any:
+    """What stands for a node when NumPy promotes dtypes."""
+    return a.dtype.type(0).item() if a.weak else a.dtype
+
+
+def _native(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    if dtype not in NATIVE:
+        raise Unreadable(f"machine code has no {dtype}")
+    return dtype
+
+
+def call(ufunc: np.ufunc, *args: Node, dtype: Any = None) -> Node:
+    """A universal function of nodes, in the dtypes that NumPy would choose.
+
+    >>> call(np.add, number(1, "f4"), number(2.0)).value
+    np.float32(3.0)
+    """
+    if ufunc.nout != 1:
+        raise Unreadable(f"{ufunc.__name__} has several results")
+    signature = {} if dtype is None else {"signature": (*(None,) * ufunc.nin, np.dtype(dtype))}
+    kinds = [type(_promoted(a)) if a.weak else a.dtype for a in args]
+    try:
+        *inputs, output = ufunc.resolve_dtypes((*kinds, None), **signature)
+    except TypeError as error:
+        raise Unreadable(str(error)) from None
+    if all(isinstance(a, Number) for a in args):
+        with np.errstate(all="ignore"):
+            y = ufunc(*[a.value for a in args if isinstance(a, Number)], dtype=dtype)
+        return Number(np.broadcast_shapes(*[a.shape for a in args]), output, (), False, y)
+    if any(t not in NATIVE for t in (*inputs, output)):
+        raise Unreadable(f"machine code has no {output}")
+    name = ufunc.__name__
+    if name == "power":
+        return _power(args[0], args[1], inputs, output)
+    if name in ("logical_and", "logical_or", "logical_xor", "logical_not"):
+        inputs = [BOOL] * ufunc.nin
+    return _instruction(name, output, [cast(a, t) for a, t in zip(args, inputs, strict=True)])
+
+
+def _instruction(name: str, dtype: np.dtype[Any], args: list[Node]) -> Node:
+    """The instructions for a function whose arguments have the dtypes of its loop."""
+    kinds = {a.dtype for a in args}
+    kind = args[0].dtype.kind
+    if len(kinds) > 1:
+        raise Unreadable(f"{name} of different dtypes")
+    if kinds == {BOOL}:
+        return _of_booleans(name, args)
+    if name in COMPARISONS or (name in DIRECT and dtype in kinds and kind in "fi") or (name in FLOATING and kind == "f"):
+        return mapped(name, dtype, *args)
+    if name in KIND_TESTS:
+        return mapped(name, dtype, *args) if kind == "f" else Number(args[0].shape, BOOL, (), False, np.bool(KIND_TESTS[name]))
+    if name in SAME and (kind in "iu" or name in ("positive", "conjugate")):
+        return args[0]
+    if kind == "u" and name in ("add", "subtract", "multiply", "negative", "maximum", "minimum", "square", "floor_divide", "remainder"):
+        return mapped(name, dtype, *args)
+    if kind in "iu" and name in ("fmax", "fmin"):
+        return mapped(name.replace("f", "").replace("max", "maximum").replace("min", "minimum"), dtype, *args)
+    if name == "absolute" and kind == "u":
+        return args[0]
+    if name == "fabs":
+        return mapped("absolute", dtype, *args)
+    if name == "signbit" and kind == "f":
+        return mapped("signbit", dtype, *args)
+    if name in FORMULAS:
+        return FORMULAS[name](*args)
+    raise Unreadable(f"{name} of {args[0].dtype}")
+
+
+def _of_booleans(name: str, args: list[Node]) -> Node:
+    if name in LOGICAL:
+        return mapped(LOGICAL[name], BOOL, *args)
+    if name in ("logical_not", "invert"):
+        return mapped("logical_not", BOOL, *args)
+    if name in ("absolute", "positive", "conjugate", *SAME):
+        return args[0]
+    negated = lambda a: mapped("logical_not", BOOL, a)
+    a, b = args[0], args[-1]
+    if name in ("less", "less_equal"):
+        name, a, b = name.replace("less", "greater"), b, a
+    if name in ("greater", "greater_equal"):
+        return mapped("logical_and" if name == "greater" else "logical_or", BOOL, a, negated(b))
+    raise Unreadable(f"{name} of booleans")
+
+
+def _power(a: Node, b: Node, inputs: list[np.dtype[Any]], dtype: np.dtype[Any]) -> Node:
+    """aᵇ; as products for a known, small, whole b."""
+    if isinstance(b, Number) and b.shape == () and b.value in (1, 2, 3, 4):
+        a = cast(a, dtype)
+        square = lambda x: mapped("square", dtype, x)
+        return {1: lambda: a, 2: lambda: square(a), 3: lambda: mapped("multiply", dtype, square(a), a), 4: lambda: square(square(a))}[
+            int(b.value)
+        ]()
+    if dtype.kind != "f":
+        raise Unreadable("whole numbers to a power that is not known")
+    if isinstance(b, Number) and b.shape == () and b.value == -1:
+        return mapped("reciprocal", dtype, cast(a, dtype))
+    return mapped("power", dtype, cast(a, inputs[0]), cast(b, inputs[1]))
+
+
+def _logaddexp(a: Node, b: Node) -> Node:
+    """As NumPy has it: equal numbers apart, for those may be infinite."""
+    size = call(np.negative, call(np.absolute, call(np.subtract, a, b)))
+    y = call(np.add, call(np.maximum, a, b), call(np.log1p, call(np.exp, size)))
+    return select(call(np.equal, a, b), call(np.add, a, number(math.log(2))), y)
+
+
+def _logaddexp2(a: Node, b: Node) -> Node:
+    size = call(np.negative, call(np.absolute, call(np.subtract, a, b)))
+    rest = call(np.multiply, call(np.log1p, call(np.exp2, size)), number(1 / math.log(2)))
+    return select(call(np.equal, a, b), call(np.add, a, number(1.0)), call(np.add, call(np.maximum, a, b), rest))
+
+
+def _heaviside(a: Node, b: Node) -> Node:
+    """A NaN stays one."""
+    one_or_nan = select(call(np.isnan, a), a, number(1.0))
+    return select(call(np.equal, a, number(0)), b, select(call(np.less, a, number(0)), number(0.0), one_or_nan))
+
+
+def _clip(a: Node, low: Node, high: Node) -> Node:
+    return call(np.minimum, call(np.maximum, a, low), high)
+
+
+FORMULAS: dict[str, Callable[..., Node]] = {
+    "logaddexp": _logaddexp, "logaddexp2": _logaddexp2, "heaviside": _heaviside, "clip": _clip,
+    "deg2rad": lambda a: call(np.multiply, a, number(math.pi / 180)), "radians": lambda a: call(np.multiply, a, number(math.pi / 180)),
+    "rad2deg": lambda a: call(np.multiply, a, number(180 / math.pi)), "degrees": lambda a: call(np.multiply, a, number(180 / math.pi)),
+}  # fmt: skip
+"""Functions that are made of others, as NumPy computes them."""

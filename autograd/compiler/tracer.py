@@ -1,0 +1,519 @@
+"""Tracing: a function is run once on values without numbers, and every op that it calls becomes a step of a program.
+
+A `Tracer` has a shape, a dtype, and all that arrays can do, but no numbers: whatever asks it for some raises, with the user's line and the
+way out.  An *example*, what the value was in the run that is traced, tells shapes and dtypes, so no op has to say them; it never decides
+what is computed.  A Tracer stands for a piece of memory: written in place, it takes over the new value.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Never, Self
+
+import numpy as np
+
+from .. import ops
+from ..anomaly import user_line
+from ..draws import DRAWING
+from ..each import EACH
+from ..graph import memory_of
+from ..interop import FUNCTIONS, UFUNCS, Interop
+from ..misuse import failed_call
+from ..mode import GRAD, Block
+from ..op import PLAIN, Constant, Traced, as_array, operand
+from ..operators import NO_OPTIONS
+from ..tensor import Tensor, record, record_node, wrapped
+from .program import Draw, Input, Program, Step, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from ..mode import Settings
+    from ..op import Op
+
+__all__ = ["Found", "Hole", "Indexed", "Source", "Tracer", "Tracing", "tracing"]
+
+_TRACING: ContextVar[Tracing | None] = ContextVar("tracing", default=None)
+
+_OF_KIND = frozenset({
+    np.can_cast, np.common_type, np.iscomplexobj, np.isrealobj, np.min_scalar_type, np.ndim, np.result_type, np.shape, np.size,
+})  # fmt: skip
+"""NumPy's functions that ask for shapes and dtypes only."""
+
+_CONSTANT = frozenset({
+    np.argpartition, np.argsort, np.around, np.digitize, np.fix, np.isclose, np.isin, np.isneginf, np.isposinf, np.lexsort, np.round,
+    np.searchsorted,
+})  # fmt: skip
+"""Those without a derivative whose result has a shape that the arguments' shapes tell: a step each."""
+
+
+WEAK = (int, float, complex)
+"""Python's numbers, which widen no array that they meet."""
+
+_LOGICAL = {np.bitwise_and: ops.logical_and, np.bitwise_or: ops.logical_or, np.invert: ops.logical_not}
+"""What some functions of whole numbers mean for truth values."""
+
+
+def tracing() -> Tracing | None:
+    """The tracing that is going on here, if any.
+
+    >>> tracing() is None
+    True
+    """
+    return _TRACING.get()
+
+
+_LEFT = "jit: a value of a function that is, or was, traced was used outside of it, or by another thread; return it from the function"
+
+
+def escape(what: str, advice: str) -> Never:
+    """Raise: numbers were asked for that only the compiled function will know."""
+    if tracing() is None:
+        raise RuntimeError(_LEFT)
+    raise TypeError(
+        f"jit: {what} needs the numbers of a traced value, which are known only when the compiled function runs; {advice}; at {user_line()}"
+    )
+
+
+_RETURN = "return the value and look at it outside"
+
+
+class Tracer(Interop):
+    """A value of a program that is being traced."""
+
+    __slots__ = ("__weakref__", "example", "shared", "value")
+
+    base = None
+    requires_grad = False
+
+    def __init__(self, value: Value, example: Any, shared: str = "") -> None:
+        self.value, self.example = value, example
+        self.shared = shared  # whose memory this is: what may not be written
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The size of each axis."""
+        return self.value.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the values."""
+        return self.value.dtype
+
+    @property
+    def ndim(self) -> int:
+        """How many axes there are."""
+        return len(self.value.shape)
+
+    @property
+    def size(self) -> int:
+        """How many values there are."""
+        return self.value.size
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes the values take."""
+        return self.value.nbytes
+
+    @property
+    def data(self) -> Any:
+        """Itself: it has no numbers."""
+        return self
+
+    def detach(self) -> Tracer:
+        """Itself: it has no history."""
+        return self
+
+    @staticmethod
+    def like(value: Any, other: Any) -> Any:
+        """A value; a single one is an array if `other` is, and else a number."""
+        if isinstance(value, Tracer):
+            return Tracer(value.value, Tracer.like(value.example, other))
+        return np.asarray(value) if isinstance(getattr(other, "example", other), np.ndarray) else np.asarray(value)[()]
+
+    @staticmethod
+    def record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+        """Make a call of an op a step of the program; where a Tensor is among the arguments, a node of its graph too."""
+        return _record(op, args, options)
+
+    # -- what needs numbers -----------------------------------------------------------------------------------------------------------
+
+    def __bool__(self) -> bool:  # noqa: PLE0304  # it raises
+        escape("a branch (if, while, and, or, not, assert)", "use np.where(condition, a, b), or make what decides a static argument")
+
+    def __float__(self) -> float:
+        escape("float()", "use NumPy's functions (np.sin, not math.sin), or " + _RETURN)
+
+    def __complex__(self) -> complex:
+        escape("complex()", _RETURN)
+
+    def __int__(self) -> int:
+        escape("int()", "name the argument in static_argnums if it is a size or a count")
+
+    def __index__(self) -> int:  # noqa: PLE0305
+        escape("a size, an axis, a range or a plain array's index", "name it in static_argnums; plain arrays are indexed by np.take(a, i)")
+
+    def __round__(self, digits: int | None = None) -> Any:
+        escape("round()", "use np.round")
+
+    def item(self, *place: Any) -> Any:  # noqa: ARG002
+        """Refused."""
+        escape(".item()", _RETURN)
+
+    def tolist(self) -> Any:
+        """Refused."""
+        escape(".tolist()", _RETURN)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        escape("np.asarray (or a function without a traced form)", "use what dir(autograd.numpy) lists; values are joined by np.stack")
+
+    def __dlpack__(self, **request: Any) -> Any:
+        escape("another library", _RETURN)
+
+    def __str__(self) -> str:  # noqa: PLE0307
+        escape("printing", _RETURN)
+
+    def __format__(self, spec: str) -> str:
+        escape("printing", _RETURN)
+
+    def __repr__(self) -> str:
+        return f"Tracer({self.dtype}{list(self.shape)})"
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of a single value")
+        return self.shape[0]
+
+    def __iter__(self) -> Any:
+        if not self.shape:
+            raise TypeError("iteration over a single value")
+        return (self[k] for k in range(len(self)))
+
+    def __reduce__(self) -> Never:
+        escape("a copy by pickle", _RETURN)
+
+    def __deepcopy__(self, memo: Any) -> Tracer:
+        return Tracer(self.value, self.example)
+
+    def __copy__(self) -> Tracer:
+        return Tracer(self.value, self.example)
+
+    # -- NumPy's functions ------------------------------------------------------------------------------------------------------------
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        op = UFUNCS.get(ufunc)
+        if op is not None and not isinstance(op, Constant):
+            return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
+        if all(getattr(a, "dtype", None) == np.bool_ for a in inputs):
+            op = _LOGICAL.get(ufunc, op)
+        here = tracing()
+        if kwargs or here is None or ufunc.nout > 1:
+            escape(f"numpy.{ufunc.__name__} with keywords", "give it none")
+        if method != "__call__":
+            return here.call(getattr(ufunc, method), inputs, {})
+        return op(*inputs) if op is not None else here.call(ufunc, inputs, {})
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if func in _OF_KIND:
+            return func(*_examples(args), **kwargs)
+        if func in _CONSTANT and (here := tracing()) is not None:
+            return here.call(func, args, kwargs)
+        if func not in FUNCTIONS:
+            name = f"{getattr(func, '__module__', None) or 'numpy'}.{func.__name__}"
+            escape("printing" if func is np.array2string else name, "dir(autograd.numpy) lists the functions of traced values")
+        return FUNCTIONS[func](*args, **kwargs)
+
+    # -- writes -----------------------------------------------------------------------------------------------------------------------
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if index is Ellipsis and np.shape(value) == self.shape and getattr(value, "dtype", None) == self.dtype:
+            self._become(value)
+        else:
+            self._become(ops.setitem(self, value, index))
+
+    def _update(self, op: Op, other: Any) -> Any:
+        new: Any = op(self, other)
+        if isinstance(new, Tensor):  # as for a plain array
+            return new
+        if new.shape != self.shape or not np.can_cast(new.dtype, self.dtype, "same_kind"):
+            raise TypeError(f"in-place {op.name}: the result is {new!r}, wanted {self!r}; write x = x + … instead")
+        self._become(new if new.dtype == self.dtype else ops.astype(new, self.dtype))
+        return self
+
+    def __iadd__(self, other: Any) -> Any:
+        return self._update(ops.add, other)
+
+    def __isub__(self, other: Any) -> Any:
+        return self._update(ops.subtract, other)
+
+    def __imul__(self, other: Any) -> Any:
+        return self._update(ops.multiply, other)
+
+    def __itruediv__(self, other: Any) -> Any:
+        return self._update(ops.divide, other)
+
+    def _become(self, new: Any) -> None:
+        """Take over a new value, as memory does that is written."""
+        here = tracing()
+        if here is None:
+            raise RuntimeError(_LEFT)
+        if self.shared:
+            what = f"jit: a write into {self.shared}, which belongs to the caller"
+            raise RuntimeError(f"{what}; write into a copy, and return it; at {user_line()}")
+        if here.views_of(self) > 1:
+            what = "jit: a write into memory of which there are views, which a trace can't follow"
+            raise RuntimeError(f"{what}; write into a .copy(); at {user_line()}")
+        if not isinstance(new, Tracer):
+            new = ops.copy(here.constant(new))
+        self.value, self.example = new.value, np.array(new.example)
+
+
+class Source(NamedTuple):
+    """Where an input comes from: the value, or the gradient, of a Tensor."""
+
+    tensor: Tensor
+    part: str
+
+
+class Found(NamedTuple):
+    """What a Tensor held before it was traced, and what stands for that in the program."""
+
+    value: Any
+    grad: Tensor | None
+    traced: Value
+    traced_grad: Tensor | None
+    grad_value: Value | None
+
+
+_active: set[Tracing] = set()
+_lock = threading.Lock()
+
+
+class Tracing(Block):
+    """The tracing of one run of a function: the steps so far, in a `with` block."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.inputs: list[Input] = []
+        self.sources: list[Any] = []  # of each input, for whoever runs the program: what to hand over
+        self.examples: list[Any] = []
+        self.found: dict[Tensor, Found] = {}  # the Tensors that were met
+        self.tracers: dict[Value, Tracer] = {}  # of all inputs and results
+        self.kept: list[Any] = []  # so that no id is given twice
+        self._constants: dict[int, tuple[Any, Value]] = {}
+        self._views: dict[int, tuple[Any, int]] = {}
+        self._generators: dict[int, tuple[Any, Any]] = {}
+
+    def settings(self) -> Settings:
+        """This tracing, which is told of draws and of what is done for each of several items."""
+        from .batching import batched
+
+        return {_TRACING: self, DRAWING: self.draw, EACH: functools.partial(batched, self)}
+
+    def __enter__(self) -> Self:
+        with _lock:
+            _active.add(self)
+            Tensor.record = staticmethod(_record)  # only now, so that eager code pays nothing
+        return super().__enter__()
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        super().__exit__(kind, *error)
+        with _lock:
+            _active.discard(self)
+            if not _active:
+                Tensor.record = staticmethod(record)
+        for tensor, found in self.found.items():
+            tensor._value, tensor._grad = found.value, found.grad
+
+    # -- where values come from -------------------------------------------------------------------------------------------------------
+
+    def input(self, example: Any, name: str, source: Any = None, shared: str = "") -> Tracer:
+        """A new input of the program."""
+        weak = type(example) in WEAK
+        value = Value(np.shape(example), np.asarray(example).dtype, weak=weak)
+        self.inputs.append(Input(value, name))
+        self.sources.append(source)
+        self.examples.append(example)
+        self.tracers[value] = Tracer(value, example, shared)
+        return Tracer(value, example, shared)
+
+    def constant(self, a: Any) -> Tracer:
+        """A plain array or NumPy scalar, as part of the program."""
+        a = a if type(a) in PLAIN and a.dtype.kind in "biufc" else as_array(a)
+        if id(a) not in self._constants:
+            self._constants[id(a)] = a, Value(a.shape, a.dtype, content=a)
+        return Tracer(self._constants[id(a)][1], a, shared="a plain array")
+
+    def take_in(self, tensor: Tensor, name: str | None = None) -> Tracer:
+        """Make a Tensor, and its gradient, inputs; until the tracing ends it holds tracers."""
+        name = tensor.name or name or f"tensor {len(self.found)}"
+        value, grad = tensor._value, tensor._grad
+        tracer = self.input(tensor.data, name, Source(tensor, "value"))
+        traced_grad = wrapped(self.input(grad.data, f"{name}.grad", Source(tensor, "grad")), None) if grad is not None else None
+        grad_value = traced_grad._value.value if traced_grad is not None else None
+        self.found[tensor] = Found(value, grad, tracer.value, traced_grad, grad_value)
+        tensor._value, tensor._grad = tracer, traced_grad
+        return tracer
+
+    def traced(self, a: Any) -> Any:
+        """What stands in a program for an argument of an op: a Tracer, or a Python number or None as it is."""
+        if isinstance(a, Tracer):
+            return a
+        if isinstance(a, Tensor):
+            return a._value if isinstance(a._value, Tracer) else self.take_in(a)
+        if a is None or type(a) in (*WEAK, bool):
+            return a
+        return self.constant(a)
+
+    # -- steps ------------------------------------------------------------------------------------------------------------------------
+
+    def apply(self, op: Any, args: Iterable[Any], options: Mapping[str, Any]) -> Any:
+        """Add a step; returns its results, traced."""
+        values = [self.traced(a) for a in args]
+        if "index" in options and any(isinstance(k, Traced) for k in _flat(options["index"])):
+            op, values, options = self._indexed(op, values, options)
+        examples = _examples(values)
+        try:
+            with np.errstate(all="ignore"):
+                y = op.forward(*examples, **options)
+        except Exception as error:  # noqa: BLE001  # each is raised again
+            raise failed_call(op, error, values, examples, options) from None
+        plural = type(y) is tuple
+        parts = y if plural else (y,)
+        step = Step(op, tuple([v.value if isinstance(v, Tracer) else v for v in values]), dict(options), plural=plural)
+        results = [Tracer(Value(np.shape(part), np.asarray(part).dtype, step, weak=type(part) in WEAK), part) for part in parts]
+        step.results = tuple([tracer.value for tracer in results])
+        self.steps.append(step)
+        for tracer in results:
+            self.tracers[tracer.value] = Tracer(tracer.value, tracer.example)
+            self._note_memory(tracer.example)
+        return tuple(results) if plural else results[0]
+
+    def call(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Add a call of one of NumPy's functions, which has no derivative and no op."""
+        return self.apply(_Function(function), [*args], kwargs)
+
+    def draw(self, generator: np.random.Generator, method: str, *args: Any, **kwargs: Any) -> Tracer:
+        """Add a draw of random numbers; the example is drawn from a twin of the generator, which itself stays as it is."""
+        if id(generator) not in self._generators:
+            kind = type(generator.bit_generator)
+            twin = np.random.Generator(kind())
+            twin.bit_generator.state = generator.bit_generator.state
+            self._generators[id(generator)] = generator, twin
+        twin = self._generators[id(generator)][1]
+        y = getattr(twin, method)(*args, **kwargs)
+        step = Step(Draw(generator, method), args, kwargs)
+        step.results = (Value(np.shape(y), np.asarray(y).dtype, step),)
+        self.steps.append(step)
+        self.tracers[step.results[0]] = Tracer(step.results[0], y)
+        return Tracer(step.results[0], y)
+
+    def _indexed(self, op: Op, values: list[Any], options: Mapping[str, Any]) -> tuple[Any, list[Any], dict[str, Any]]:
+        """The same call with the traced parts of its index as arguments."""
+        parts: list[Tracer] = []
+
+        def hole(k: Any) -> Any:
+            if isinstance(k, tuple):
+                return tuple([hole(part) for part in k])
+            if not isinstance(k, Traced):
+                return k
+            tracer = self.traced(k)
+            if tracer.dtype.kind == "b" and op.name == "getitem":
+                advice = "np.where(mask, a, b) picks one of two for each place; places that stay the same are found outside, by np.flatnonzero(mask)"
+                escape("an index that is a mask", advice)
+            parts.append(tracer)
+            return Hole(len(values) + len(parts) - 1)
+
+        index = hole(options["index"])
+        return Indexed(op, len(values), index), [*values, *parts], {k: v for k, v in options.items() if k != "index"}
+
+    # -- memory -----------------------------------------------------------------------------------------------------------------------
+
+    def _note_memory(self, example: Any) -> None:
+        if isinstance(example, np.ndarray) and example.base is not None:
+            memory = memory_of(example)
+            self._views[id(memory)] = memory, self._views.get(id(memory), (None, 1))[1] + 1
+
+    def views_of(self, tracer: Tracer) -> int:
+        """How many values share the memory of this one."""
+        example = tracer.example
+        return self._views.get(id(memory_of(example)), (None, 1))[1] if isinstance(example, np.ndarray) else 1
+
+    def program(self, outputs: Iterable[Value], writes: Iterable[tuple[Value, Value]] = ()) -> Program:
+        """The program as traced, with these outputs."""
+        return Program(self.inputs, self.steps, outputs, writes)
+
+
+class Hole(int):
+    """In an index, the place of the argument that belongs there."""
+
+    def __repr__(self) -> str:
+        return f"#{int(self)}"
+
+
+class Indexed:
+    """An op whose index is, in part, computed: an op of more arguments, which fill the holes of `index`."""
+
+    kind = "indexed"
+
+    def __init__(self, op: Op, count: int, index: Any) -> None:
+        self.op, self.count, self.index = op, count, index
+        self.name, self.arguments = op.name, op.arguments
+
+    def forward(self, *args: Any, **options: Any) -> Any:
+        """Fill the holes, and call the op."""
+        return self.op.forward(*args[: self.count], **options, index=_filled(self.index, args))
+
+
+def _filled(index: Any, args: tuple[Any, ...]) -> Any:
+    if isinstance(index, tuple):
+        return tuple([_filled(k, args) for k in index])
+    return args[index] if isinstance(index, Hole) else index
+
+
+class _Function:
+    """One of NumPy's functions, in place of an op."""
+
+    kind = "constant"
+    arguments: tuple[str, ...] = ()
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.forward, self.name = function, function.__name__
+
+
+def _flat(index: Any) -> Iterable[Any]:
+    if isinstance(index, tuple):
+        for k in index:
+            yield from _flat(k)
+    else:
+        yield index
+
+
+def _examples(values: Iterable[Any]) -> list[Any]:
+    return [v.example if isinstance(v, Tracer) else _examples(v) if type(v) in (list, tuple) else v for v in values]
+
+
+def _record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTIONS) -> Any:
+    """What `Tensor.record` does, in a tracing: nothing is computed, a step is added, and the graph gets its node."""
+    here = tracing()
+    if here is None:
+        if any(isinstance(a, Tracer) or (isinstance(a, Tensor) and isinstance(a._value, Tracer)) for a in args):
+            raise RuntimeError(_LEFT)
+        return record(op, args, options)  # another thread's Tensors
+    args = tuple([a if isinstance(a, Traced) or type(a) in PLAIN else operand(a) for a in args])
+    values = [here.traced(a) for a in args]
+    y = here.apply(op, values, options)
+    mask = sum(1 << k for k, a in enumerate(args) if isinstance(a, Tensor) and a.requires_grad)
+    if mask and GRAD.get():
+        plan = op.plans.get((len(values), mask)) or op.make_plan(len(values), mask)
+        if plan.pulls:
+            parents = tuple([a._node if isinstance(a, Tensor) else a if type(a) in (float, int) else None for a in args])
+            return record_node(op, options, values, parents, plan, y)
+    if op.kind == "constant" or not any(isinstance(a, Tensor) for a in args):
+        return y
+    return tuple([wrapped(part, None) for part in y]) if type(y) is tuple else wrapped(y, None)

@@ -1,0 +1,365 @@
+"""A variant of a compiled function: one trace, the program that it became, and the code that runs."""
+
+from __future__ import annotations
+
+import inspect
+import random
+import re
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..draws import draw
+from ..graph import memory_of, stamp_of
+from ..mode import GRAD
+from ..tensor import Tensor, wrapped
+from ..tree import map_leaves
+from .calling import MISS, Result, call_code, handed_over
+from .passes import optimised
+from .program import Program, Value, values_of
+from .tracer import Source, Tracer, Tracing, tracing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ..graph import Stamp
+    from .calling import Arguments, Leaf
+    from .captured import Captured, Place
+
+__all__ = ["Variant", "compiled"]
+
+
+class Unfit(Exception):  # noqa: N818  # no error: the function runs as Python
+    """Why a function can't be compiled although it can be traced."""
+
+
+class Argument(NamedTuple):
+    """An input that is a part of the arguments: the number of the leaf."""
+
+    leaf: int
+
+
+class Array(NamedTuple):
+    """An input that is a captured array: its number among those."""
+
+    number: int
+
+
+class Trace(NamedTuple):
+    """What one run of the function gave."""
+
+    program: Program
+    sources: list[Any]  # of each input
+    written: list[Tensor]
+    grads: list[tuple[Tensor, int | None]]  # the Tensors whose gradient changes: the number of the output, or None
+    returned: Any  # the tree of results, a `Result` at each leaf
+    objects: dict[str, Any]  # what their code names
+
+
+class Variant:
+    """What was compiled for one kind of arguments; if it could not be, the `reason` why."""
+
+    def __init__(self, key: Any, reason: str = "", traced: Trace | None = None, backend: str = "") -> None:
+        self.key, self.reason, self.traced, self.backend = key, reason, traced, backend
+        self.call: Callable[..., Any] = _never
+        self.text = ""  # of the call
+        if traced is not None:
+            program = optimised(traced.program)
+            used = {value for step in program.steps for value in values_of(step)} | {*program.results()}
+            kept = [k for k, found in enumerate(program.inputs) if found.value in used or found.value in dict(program.writes)]
+            self.program = Program([program.inputs[k] for k in kept], program.steps, program.outputs, program.writes)
+            self.sources = [traced.sources[k] for k in kept]
+            self.executable = emitter(backend)(self.program)
+
+    def plan(self) -> Any:
+        """The program, to look at."""
+        from .listing import Listing
+
+        return Listing(self._traced().program, self._captured(self._traced().sources))
+
+    def picture(self, max_nodes: int) -> Any:
+        """The optimised program as a picture."""
+        from .picture import picture
+
+        self._traced()
+        return picture(self.program, self._captured(self.sources), max_nodes)
+
+    @staticmethod
+    def _captured(sources: list[Any]) -> list[int]:
+        return [k for k, source in enumerate(sources) if not isinstance(source, Argument)]
+
+    def source(self) -> str:
+        """The code that runs."""
+        self._traced()
+        return str(self.executable.source)
+
+    def _traced(self) -> Trace:
+        if self.traced is None:
+            raise RuntimeError(f"jit: this call is not compiled, but runs as Python: {self.reason}")
+        return self.traced
+
+    def bind(self, arguments: Arguments, captured: Captured) -> None:
+        """Make `call`, for the arrays that are captured now."""
+        if self.traced is None:
+            return
+        arrays = [array for _, array in captured.arrays()]
+        written = [tensor.data for tensor in self.traced.written]
+        objects: dict[str, Any] = {**self.traced.objects, "arrays": arrays, "GRAD": GRAD, "tracing": tracing, "holds": captured.holds}
+        fixed: dict[int, Any] = {}
+        inputs: list[str] = []
+        for k, source in enumerate(self.sources):
+            if isinstance(source, Argument):
+                leaf = arguments.leaves[source.leaf]
+                inputs.append(leaf.read if leaf.kind == "number" else handed_over(leaf))
+                continue
+            if isinstance(source, Source) and source.part == "grad":
+                inputs.append(f"apart({arguments.name(source.tensor)}._grad, written)")
+                continue
+            array = source.tensor.data if isinstance(source, Source) else arrays[source.number]
+            if array.flags.c_contiguous and array.flags.aligned and array.dtype.isnative:
+                fixed[k] = array
+            else:
+                inputs.append(f"apart({arguments.name(array)}, written)")
+        _check_memory(self.traced.written, written, fixed.values())
+        objects["written"] = frozenset(id(memory_of(a)) for a in written)
+        objects["stamps"] = [_named_stamp(tensor) for tensor in self.traced.written]
+        objects["run"] = self.executable.bind(fixed)
+        objects["wrapped"], objects["asarray"] = wrapped, np.asarray
+        effects = [f"{arguments.name(t)}._grad = {'None' if k is None else f'wrapped(out[{k}], None)'}" for t, k in self.traced.grads]
+        conditions = [f"GRAD.get() is {bool(GRAD.get())}", "tracing() is None", "holds()"]
+        self.call, self.text = call_code(arguments, conditions, inputs, effects, self.traced.returned, objects)
+
+
+def compiled(function: Callable[..., Any], arguments: Arguments, captured: Captured, key: Any, backend: str | None) -> Variant:
+    """Trace a function and compile what it computes; where that can't be, a variant with the reason.
+
+    >>> from .calling import Arguments
+    >>> from .captured import Captured
+    >>> double = lambda x: 2 * x
+    >>> variant = compiled(double, Arguments((3.0,), {}, frozenset()), Captured([double]), None, "numpy")
+    >>> float(variant.call((4.0,), {}))
+    8.0
+    """
+    try:
+        variant = Variant(key, "", traced(function, arguments, captured), backend or default_backend())
+        variant.bind(arguments, captured)
+    except Unfit as reason:
+        variant = Variant(key, str(reason))
+    return variant
+
+
+def default_backend() -> str:
+    """Machine code where llvmlite is installed, else NumPy.
+
+    >>> default_backend() in ("native", "numpy")
+    True
+    """
+    return "native" if find_spec("llvmlite") is not None else "numpy"
+
+
+def emitter(backend: str) -> Any:
+    """What makes code of a program.
+
+    >>> emitter("numpy").__name__
+    'emit'
+    """
+    if backend == "native":
+        from .native.emit import emit as emit_native
+
+        return emit_native
+    from .numpy_code import emit
+
+    return emit
+
+
+def _check_memory(tensors: list[Tensor], written: list[Any], fixed: Iterable[Any]) -> None:
+    for tensor, array in zip(tensors, written, strict=True):
+        what = f"the Tensor {tensor.name or ''} {array.shape}, which it writes,"
+        if not (array.flags.c_contiguous and array.flags.aligned and array.flags.writeable):
+            raise Unfit(f"{what} is not contiguous, writeable memory; make it so: Tensor(a.copy())")
+        if any(array is not other and np.may_share_memory(array, other) for other in fixed):
+            raise Unfit(f"{what} shares memory with something else that it uses")
+
+
+def _named_stamp(tensor: Tensor) -> Stamp:
+    stamp = stamp_of(tensor.data)
+    stamp.name = tensor.name
+    return stamp
+
+
+def _never(args: Any, kwargs: Any) -> Any:  # noqa: ARG001
+    return MISS
+
+
+# -- the trace ----------------------------------------------------------------------------------------------------------------------------
+
+
+def traced(function: Callable[..., Any], arguments: Arguments, captured: Captured) -> Trace:
+    """Run the function once on tracers; whatever it reaches is put back as it was.
+
+    >>> from .calling import Arguments
+    >>> from .captured import Captured
+    >>> double = lambda x: 2 * x
+    >>> traced(double, Arguments((3.0,), {}, frozenset()), Captured([double])).program.steps
+    [<multiply 2, <float64[]>>]
+    """
+    random_states = np.random.get_state(), random.getstate()  # noqa: NPY002  # to see that nobody draws from it
+    swaps: list[tuple[Place, Any]] = []
+    with Tracing() as here:
+        try:
+            for tensor in captured.tensors:
+                if not tensor.is_leaf and tensor.requires_grad:
+                    raise Unfit(f"it takes {captured.names[id(tensor)]}, which has a history, from outside")
+                here.take_in(tensor, captured.names[id(tensor)])
+            stand_ins = _stand_ins(here, captured)
+            for place, value in captured.places:
+                if not isinstance(place.holder, tuple) and (new := _substituted(value, stand_ins)) is not value:
+                    place.put(new)
+                    swaps.append((place, value))
+            own: dict[int, Leaf] = {}  # the tracers, and Tensors, that are arguments
+            names = _parameter_names(function, len(arguments.args))
+            numbers = iter(range(len(arguments.leaves)))
+            args, kwargs = arguments.traced(lambda leaf: _argument(here, leaf, next(numbers), _told(leaf.read, names), own))
+            result = function(*args, **kwargs)
+            trace = _Results(here, captured, stand_ins, own).trace(result)
+        finally:
+            for place, value in reversed(swaps):
+                place.put(value)
+    if changes := [*captured.changes()]:
+        raise RuntimeError(
+            f"jit: {changes[0]} by {_name(function)}, which runs as Python only once; keep what changes in a Tensor, written by "
+            "t.data = …, or return it, or do it outside of the compiled function"
+        )
+    now = np.random.get_state(), random.getstate()  # noqa: NPY002
+    if any(not np.array_equal(a, b) for a, b in zip(random_states[0], now[0], strict=True)) or random_states[1] != now[1]:
+        np.random.set_state(random_states[0])  # noqa: NPY002  # put back as it was
+        random.setstate(random_states[1])
+        raise RuntimeError(
+            f"jit: {_name(function)} draws random numbers from np.random or random, which would be the same in each call; "
+            "draw from a generator: rng = np.random.default_rng(seed), rng.normal(…)"
+        )
+    return trace
+
+
+def _name(function: Any) -> str:
+    return getattr(function, "__name__", type(function).__name__)
+
+
+def _stand_ins(here: Tracing, captured: Captured) -> dict[int, Any]:
+    """What the function sees in place of captured arrays and generators, by their ids."""
+    found: dict[int, Any] = {
+        id(array): here.input(array, place.name, Array(k), shared=f"the captured array {place.name}")
+        for k, (place, array) in enumerate(captured.arrays())
+    }
+    return found | {id(generator): _Generator(generator) for generator in captured.generators()}
+
+
+class _Generator:
+    """A generator of random numbers whose draws become steps."""
+
+    def __init__(self, generator: np.random.Generator) -> None:
+        self._generator = generator
+
+    def __getattr__(self, method: str) -> Any:
+        return lambda *args, **kwargs: draw(self._generator, method, *args, **kwargs)
+
+
+def _substituted(value: Any, stand_ins: dict[int, Any]) -> Any:
+    if type(value) is tuple:
+        parts = [_substituted(part, stand_ins) for part in value]
+        return tuple(parts) if any(new is not old for new, old in zip(parts, value, strict=True)) else value
+    return stand_ins.get(id(value), value) if isinstance(value, (np.ndarray, np.random.Generator)) else value
+
+
+def _parameter_names(function: Callable[..., Any], count: int) -> list[str]:
+    """What a function calls its positional arguments."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return []
+    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return names[:count]
+
+
+def _told(read: str, names: list[str]) -> str:
+    """The code that reads a part of the arguments, as its users would write it."""
+    for k, name in enumerate(names):
+        read = read.replace(f"args[{k}]", name)
+    return re.sub(r"^kwargs\['(\w+)'\]", r"\1", read)
+
+
+def _argument(here: Tracing, leaf: Leaf, number: int, name: str, own: dict[int, Leaf]) -> Any:
+    """What the function sees in place of an argument."""
+    if leaf.kind in ("parameter", "static"):
+        return leaf.value
+    a = leaf.value.data if isinstance(leaf.value, Tensor) else leaf.value
+    tracer = here.input(a, name, Argument(number), shared=f"the argument {name}")
+    traced = wrapped(tracer, None) if isinstance(leaf.value, Tensor) else tracer
+    own[id(traced)] = leaf
+    here.kept.append(traced)
+    return traced
+
+
+class _Results:
+    """What a traced run leaves behind: its results, new values of Tensors, new gradients."""
+
+    def __init__(self, here: Tracing, captured: Captured, stand_ins: dict[int, Any], own: dict[int, Leaf]) -> None:
+        self.here, self.captured, self.own = here, captured, own
+        self.arrays = {id(tracer): k for k, tracer in enumerate(t for t in stand_ins.values() if isinstance(t, Tracer))}
+        self.values = {id(t._value): t for t in here.found}
+        self.outputs: list[Value] = []
+        self.objects: dict[str, Any] = {}
+
+    def trace(self, result: Any) -> Trace:
+        """All of it."""
+        returned = map_leaves(self.result, result)
+        found = [(tensor, self.here.found[tensor]) for tensor in self.captured.tensors]
+        writes = [(before.traced, tensor._value.value) for tensor, before in found if tensor._value.value is not before.traced]
+        written = [tensor for tensor, before in found if tensor._value.value is not before.traced]
+        grads: list[tuple[Tensor, int | None]] = []
+        for tensor, before in found:
+            now = tensor._grad
+            if now is None and before.traced_grad is not None:
+                grads.append((tensor, None))
+            elif now is not None and (now is not before.traced_grad or now._value.value is not before.grad_value):
+                if now.requires_grad:
+                    raise Unfit("it leaves a gradient that has a history of its own (create_graph=True)")
+                grads.append((tensor, self.output(now._value)))
+        return Trace(self.here.program(self.outputs, writes), self.here.sources, written, grads, returned, self.objects)
+
+    def output(self, a: Any) -> int:
+        """The number of a new output of the program."""
+        self.outputs.append(self.here.traced(a).value)
+        return len(self.outputs) - 1
+
+    def named(self, a: Any) -> Result:
+        """An object that is returned as it is."""
+        self.objects[f"r{id(a)}"] = a
+        return Result(f"r{id(a)}")
+
+    def result(self, a: Any) -> Result:
+        """The code for one leaf of what the function returned."""
+        if id(a) in self.own:
+            return Result(self.own[id(a)].read)
+        if isinstance(a, Tensor):
+            if any(a is tensor for tensor in self.captured.tensors):
+                return self.named(a)
+            if a.requires_grad and _is_live(a):
+                raise Unfit("its result still requires a gradient; call backward() inside, or decorate the function with no_grad")
+            return Result(f"wrapped(out[{self.output(a)}], None)")
+        if isinstance(a, Tracer):
+            if id(a) in self.arrays:
+                return Result(f"arrays[{self.arrays[id(a)]}]")
+            if id(a) in self.values:
+                return Result(f"{self.named(self.values[id(a)]).code}.data")
+            code = f"out[{self.output(a)}]"
+            return Result(f"asarray({code})" if a.ndim == 0 and isinstance(a.example, np.ndarray) else code)
+        return Result(f"out[{self.output(a)}]") if isinstance(a, np.ndarray) else self.named(a)
+
+
+def _is_live(tensor: Tensor) -> bool:
+    """Whether `backward()` could still be called on a Tensor."""
+    node = tensor._node
+    call = node.parents[0] if node is not None and node.number is not None else node
+    return call is not None and (call.op is None or call.saved is not None)

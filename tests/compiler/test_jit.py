@@ -1,0 +1,555 @@
+"""`jit` as its users meet it: it does what the Python function does, sees what that sees, or says why it can't."""
+
+import random
+import threading
+import warnings
+
+import numpy as np
+import pytest
+
+import autograd.numpy as anp
+import nn
+from autograd import Tensor, grad, jit, no_grad, ops
+from nn import functional as F
+
+SCALE = 2.0
+TABLE = np.array([1.0, 2.0, 3.0])
+
+
+@pytest.fixture(params=["numpy", "native"])
+def backend(request):
+    if request.param == "native":
+        pytest.importorskip("llvmlite")
+    return request.param
+
+
+def leaf(*values, **facts):
+    return Tensor(np.array(values), requires_grad=True, **facts)
+
+
+# -- what it sees from outside ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_number_that_changes_is_seen(backend):
+    factor = 2.0
+    f = jit(lambda x: factor * x * SCALE, backend=backend)
+    assert f(np.ones(2)).tolist() == [4.0, 4.0]
+    factor = 3.0
+    assert f(np.ones(2)).tolist() == [6.0, 6.0]
+    assert len(f.variants) == 2
+    factor = 2.0
+    assert f(np.ones(2)).tolist() == [4.0, 4.0]
+    assert len(f.variants) == 2
+
+
+def test_a_global_that_changes_is_seen(backend, monkeypatch):
+    f = jit(lambda x: x * SCALE, backend=backend)
+    assert f(np.ones(1))[0] == 2
+    monkeypatch.setitem(globals(), "SCALE", 5.0)
+    assert f(np.ones(1))[0] == 5
+
+
+def test_an_array_is_read_afresh_at_each_call(backend, monkeypatch):
+    f = jit(lambda x: anp.sin(TABLE) * x, backend=backend)
+    table = TABLE.copy()
+    monkeypatch.setitem(globals(), "TABLE", table)
+    np.testing.assert_allclose(f(2.0), 2 * np.sin(table))
+    table[0] = 7.0  # behind everyone's back
+    np.testing.assert_allclose(f(2.0), 2 * np.sin(table))
+    monkeypatch.setitem(globals(), "TABLE", np.array([4.0, 5.0, 6.0]))
+    np.testing.assert_allclose(f(2.0), 2 * np.sin([4.0, 5.0, 6.0]))
+    assert len(f.variants) == 1
+
+
+def test_arrays_in_tuples_lists_dicts_and_objects_are_read_afresh(backend):
+    class Holder:
+        def __init__(self):
+            self.inner = {"a": [np.ones(2)]}
+
+    holder, pair = Holder(), (np.ones(2), np.ones(2))
+    f = jit(lambda x: anp.exp(holder.inner["a"][0]) * x + anp.exp(pair[1]), backend=backend)
+    f(np.ones(2))
+    holder.inner["a"][0][:] = 2
+    pair[1][:] = 3
+    np.testing.assert_allclose(f(np.ones(2)), np.exp([2.0, 2.0]) + np.exp(3.0))
+    holder.inner["a"][0] = np.zeros(2)
+    np.testing.assert_allclose(f(np.ones(2)), 1 + np.exp([3.0, 3.0]))
+
+
+def test_a_list_that_grows_is_seen(backend):
+    weights = [1.0, 2.0]
+    f = jit(lambda x: sum(w * x for w in weights), backend=backend)
+    assert f(np.ones(1)).tolist() == [3.0]
+    weights.append(10.0)
+    assert f(np.ones(1)).tolist() == [13.0]
+
+
+def test_a_tensor_that_is_replaced_is_seen(backend):
+    model = nn.Linear(2, 1, bias=False)
+    f = jit(no_grad(lambda x: model(x)), backend=backend)
+    x = np.ones((1, 2), np.float32)
+    assert f(x).data == model(x).data
+    model.weight = nn.Parameter(np.array([[5.0, 6.0]]), dtype=np.float32)
+    assert f(x).item() == 11
+    model.weight.data = np.array([[1.0, 1.0]])
+    assert f(x).item() == 2
+
+
+def test_the_mode_of_a_model_is_part_of_what_is_compiled(backend):
+    nn.manual_seed(0)
+    model = nn.Sequential(nn.Dropout(0.5))
+    f = jit(model, backend=backend)
+    x = np.ones((4, 8), np.float32)
+    assert 0 < np.count_nonzero(f(x)) < 32
+    model.eval()
+    assert np.count_nonzero(f(x)) == 32
+    model.train()
+    assert 0 < np.count_nonzero(f(x)) < 32
+    model.layers[0].p = 1.0
+    assert np.count_nonzero(f(x)) == 0
+
+
+def test_a_method_and_what_its_object_holds(backend):
+    class Line:
+        def __init__(self):
+            self.slope = 2.0
+
+        @jit(backend=backend)
+        def at(self, x):
+            return self.slope * x
+
+    line, other = Line(), Line()
+    other.slope = 7.0
+    assert line.at(np.ones(1)) == 2
+    assert other.at(np.ones(1)) == 7
+    line.slope = 3.0
+    assert line.at(np.ones(1)) == 3
+
+
+def test_a_function_that_it_calls_is_seen_through(backend, monkeypatch):
+    offset = np.zeros(1)
+
+    def inner(x):
+        return x + offset * SCALE
+
+    f = jit(lambda x: inner(x), backend=backend)
+    assert f(np.ones(1)) == 1
+    offset[0] = 1
+    assert f(np.ones(1)) == 3
+    monkeypatch.setitem(globals(), "SCALE", 10.0)
+    assert f(np.ones(1)) == 11
+
+
+# -- what it leaves behind ----------------------------------------------------------------------------------------------------------------
+
+
+def test_gradients_are_observed_when_they_are_left(backend):
+    w = leaf(1.0, 2.0)
+
+    @jit(backend=backend)
+    def step(x):
+        loss = (w * x).sum()
+        loss.backward()
+        return loss
+
+    step(np.array([1.0, 10.0]))
+    assert w.grad.tolist() == [1.0, 10.0]
+    step(np.array([1.0, 10.0]))
+    assert w.grad.tolist() == [2.0, 20.0]
+    w.zero_grad()
+    step(np.array([3.0, 3.0]))
+    assert w.grad.tolist() == [3.0, 3.0]
+
+
+def test_gradients_are_forgotten_when_it_forgets_them(backend):
+    w = leaf(1.0)
+
+    @jit(backend=backend)
+    def step(x):
+        w.zero_grad()
+        (w * x).sum().backward()
+
+    for k in (1.0, 2.0):
+        step(np.array([k]))
+        assert w.grad.item() == k
+
+
+def test_a_returned_gradient_does_not_change_with_the_next_call(backend):
+    w = leaf(1.0)
+
+    @jit(backend=backend)
+    def step(x):
+        w.zero_grad()
+        (w * w * x).sum().backward()
+        return w.grad
+
+    first = step(np.array([1.0]))
+    kept = w.grad
+    step(np.array([5.0]))
+    assert first.item() == kept.item() == 2.0
+
+
+def test_a_write_makes_older_graphs_stale(backend):
+    w = leaf(1.0)
+
+    @jit(backend=backend)
+    def step():
+        with no_grad():
+            w.data = w.data * 2
+
+    loss = (w * w).sum()
+    step()
+    assert w.item() == 2
+    with pytest.raises(RuntimeError, match="written after the forward pass"):
+        loss.backward()
+
+
+def test_a_value_read_after_the_write_is_the_new_one_and_before_it_the_old_one(backend):
+    w = Tensor([1.0, 2.0])
+
+    @jit(backend=backend)
+    def step(x):
+        before = w * x
+        w.data += x
+        return before, w * x, w
+
+    before, after, itself = step(np.array([10.0, 10.0]))
+    assert (before.tolist(), after.tolist(), w.tolist()) == ([10.0, 20.0], [110.0, 120.0], [11.0, 12.0])
+    assert itself is w
+
+
+@pytest.mark.parametrize("change", [lambda w, v: w.data.__setitem__(0, v), lambda w, v: w.__setitem__(0, v), lambda w, v: w.fill(v)])
+def test_writes_of_every_kind(backend, change):
+    def step(w):
+        with no_grad():
+            change(w, 5.0)
+
+    a, b = Tensor([1.0, 2.0]), Tensor([1.0, 2.0])
+    step(a)
+    jit(lambda: step(b), backend=backend)()
+    assert a.tolist() == b.tolist()
+
+
+def test_results_are_memory_of_their_own(backend):
+    w = Tensor(np.ones(3))
+    f = jit(lambda x: (x + 1, w * 1, w.T, np.ones(3)), backend=backend)
+    x = np.zeros(3)
+    first = f(x)
+    for part in first:
+        part[...] = 9
+    assert all(np.asarray(part).tolist() == [1.0] * 3 for part in f(x))
+    assert x.tolist() == [0.0] * 3
+    assert w.tolist() == [1.0] * 3
+
+
+def test_an_argument_that_is_returned_is_itself(backend):
+    x, t = np.ones(2), Tensor([1.0])
+    y, u, n, word = jit(lambda x, t, n, word: (x, t, n, word), backend=backend)(x, t, 3, "a")
+    assert y is x
+    assert u is t
+    assert (n, word) == (3, "a")
+
+
+def test_an_argument_in_the_memory_of_what_is_written(backend):
+    w = Tensor(np.arange(3.0))
+
+    @jit(backend=backend)
+    def step(x):
+        w.data = w.data + 1
+        return x * 10
+
+    assert step(w.data).tolist() == [0.0, 10.0, 20.0]
+    assert step(w.data[::-1]).tolist() == [30.0, 20.0, 10.0]
+
+
+# -- what it refuses ----------------------------------------------------------------------------------------------------------------------
+
+
+def count_up(box):
+    box[0] += 1
+
+
+ESCAPES = {
+    "branch": lambda x: x if x.sum() > 0 else -x,
+    "assert": lambda x: (_ for _ in ()).throw(AssertionError) if not (x > 0).all() else x,
+    "float": lambda x: float(x[0]) * x,
+    "int": lambda x: x[: int(x[0])],
+    "index": lambda x: [1, 2, 3][x.argmax()],
+    "range": lambda x: list(range(x[0])),
+    "item": lambda x: x[0].item() * x,
+    "tolist": lambda x: x.tolist(),
+    "print": lambda x: print(x),
+    "f-string": lambda x: f"{x[0]:.2f}",
+    "print of a Tensor": lambda x: print(Tensor(x)),
+    "asarray": lambda x: np.asarray(x) * 2,
+    "math": lambda x: __import__("math").sin(x[0]),
+    "shape from values": lambda x: np.nonzero(x),
+    "mask": lambda x: x[x > 0],
+    "mask of a constant": lambda x: np.arange(2.0)[x > 0],
+    "in": lambda x: 1.0 in x,
+    "bool of a Tensor": lambda x: bool(Tensor(x[0])),
+}
+
+
+@pytest.mark.parametrize("escape", ESCAPES)
+@pytest.mark.parametrize("wrap", [np.asarray, Tensor], ids=["array", "tensor"])
+def test_what_needs_numbers_is_an_error_that_names_the_line(escape, wrap):
+    f = jit(ESCAPES[escape], backend="numpy")
+    with pytest.raises((TypeError, IndexError), match=r"jit: .*test_jit\.py:\d+: "):
+        f(wrap(np.array([1.0, 2.0])))
+    assert not f.variants
+
+
+def test_a_traced_value_in_a_plain_array_is_an_error():
+    with pytest.raises(ValueError, match="setting an array element") as error:
+        jit(lambda x: np.zeros(2).__setitem__(0, x[0]), backend="numpy")(np.ones(2))
+    assert "jit: float()" in str(error.value.__cause__)
+
+
+def test_python_state_that_changes_is_an_error_and_nothing_has_happened():
+    seen, count, w = [], [0], leaf(1.0)
+
+    class Counter:
+        calls = 0
+
+    counter = Counter()
+
+    def count_attribute(x):
+        counter.calls += 1
+        return x
+
+    with pytest.raises(RuntimeError, match=r"jit: seen has grown or shrunk.* runs as Python only once"):
+        jit(lambda x: seen.append(x), backend="numpy")(np.ones(1))
+    with pytest.raises(RuntimeError, match=r"jit: count\[0\] was changed"):
+        jit(lambda x: count_up(count), backend="numpy")(np.ones(1))
+    with pytest.raises(RuntimeError, match=r"jit: counter.* (was changed|has grown)"):
+        jit(count_attribute, backend="numpy")(np.ones(1))
+    with pytest.raises(ZeroDivisionError):
+        jit(lambda x: ((w * x).sum().backward(), w.data.__isub__(1.0), 1 / 0), backend="numpy")(np.ones(1))
+    assert w.tolist() == [1.0]
+    assert w.grad is None
+    assert type(w.data) is np.ndarray
+    assert type((w * 2).data) is np.ndarray
+
+
+def test_draws_from_the_global_generators_are_an_error():
+    state, python = np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
+    for draw in (np.random.rand, random.random):
+        with pytest.raises(RuntimeError, match="draw from a generator"):
+            jit(lambda x: x * draw(), backend="numpy")(np.ones(1))
+    assert np.random.get_state()[1].tolist() == state  # noqa: NPY002
+    assert random.getstate() == python
+
+
+def test_writes_into_arguments_and_captured_arrays_are_errors():
+    kept = np.zeros(2)
+    for f in (lambda x: x.__iadd__(1), lambda x: x.__setitem__(0, 1.0), lambda x: kept.__iadd__(x)):
+        with pytest.raises(RuntimeError, match="belongs to the caller"):
+            jit(f, backend="numpy")(np.ones(2))
+    assert kept.tolist() == [0.0, 0.0]
+
+
+def test_a_traced_value_that_gets_out_says_so():
+    box = Tensor([0.0])
+    out = []
+    function = jit(lambda x: out.append(x), backend="numpy")
+    with pytest.raises(RuntimeError, match="grown"):
+        function(np.ones(1))
+    with pytest.raises(RuntimeError, match="was, traced"):
+        out[0] + 1
+    with pytest.raises(RuntimeError, match="was, traced"):
+        box * out[0]
+
+
+def test_an_error_of_the_function_is_the_one_that_eager_code_raises(backend):
+    x = np.ones((2, 3))
+    with pytest.raises(ValueError, match="inner sizes 3 and 2 differ"):
+        jit(lambda x: x @ x, backend=backend)(x)
+
+
+def test_labels_out_of_range_are_found_at_every_call_and_nothing_is_written(backend):
+    nn.manual_seed(0)
+    model = nn.Linear(3, 2)
+    optimizer = nn.optim.Adam(model.parameters())
+
+    @jit(backend=backend)
+    def step(x, k):
+        loss = F.cross_entropy(model(x), k)
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        return loss
+
+    x, k = np.ones((4, 3), np.float32), np.array([0, 1, 0, 1])
+    step(x, k)
+    before = [a.tolist() for a in [*model.state_dict().values(), *optimizer.state_dict().values()]]
+    for wrong in ([0, 1, 2, 0], [0, -1, 0, 0]):
+        with pytest.raises(ValueError, match="labels run from"):
+            step(x, np.array(wrong))
+    assert before == [a.tolist() for a in [*model.state_dict().values(), *optimizer.state_dict().values()]]
+    step(x, k)
+
+
+def test_an_index_out_of_range_is_found_at_every_call(backend):
+    f = jit(lambda x, i: x[i] * 2, backend=backend)
+    assert f(np.arange(3.0), np.array([2, -3])).tolist() == [4.0, 0.0]
+    for wrong in (3, -4):
+        with pytest.raises(IndexError, match="out of bounds"):
+            f(np.arange(3.0), np.array([0, wrong]))
+
+
+def test_objects_that_could_change_unseen_are_refused():
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(TypeError, match=r"np\.asarray"):
+        jit(lambda x: x, backend="numpy")(pandas.Series([1.0]))
+
+
+def test_bad_calls_of_jit_itself():
+    with pytest.raises(TypeError, match="wanted a function"):
+        jit(3.0)
+    with pytest.raises(ValueError, match="wanted 'native' or 'numpy'"):
+        jit(lambda x: x, backend="cuda")
+    with pytest.raises(RuntimeError, match="has not been compiled yet"):
+        jit(lambda x: x, backend="numpy").source()
+
+
+# -- what runs as Python ------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_result_whose_derivative_may_be_wanted_runs_as_python_and_says_so_once(backend):
+    w = leaf(3.0)
+    f = jit(lambda x: w * x, backend=backend)
+    with pytest.warns(UserWarning, match="runs as Python: its result still requires a gradient"):
+        y = f(np.array([2.0]))
+    y.sum().backward()
+    assert w.grad.item() == 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        f(np.array([2.0])).sum().backward()
+    with no_grad():
+        assert f(np.array([2.0])).item() == 6
+        assert f.source()
+
+
+def test_inside_a_transform_it_is_differentiated(backend):
+    f = jit(lambda x: anp.sin(x) * x, backend=backend)
+    assert f(2.0) == pytest.approx(2 * np.sin(2.0))
+    assert grad(f)(2.0) == pytest.approx(np.sin(2.0) + 2 * np.cos(2.0))
+    assert grad(grad(f))(2.0) == pytest.approx(2 * np.cos(2.0) - 2 * np.sin(2.0))
+    assert jit(grad(f), backend=backend)(2.0) == pytest.approx(np.sin(2.0) + 2 * np.cos(2.0))
+
+
+# -- variants -----------------------------------------------------------------------------------------------------------------------------
+
+
+def test_there_is_a_variant_for_each_shape_dtype_structure_and_static_argument(backend):
+    f = jit(lambda x, axis=0, **more: anp.sum(x, axis) + sum(more.values()), static_argnames="axis", backend=backend)
+    calls = [
+        ((np.ones((2, 3)),), {}), ((np.ones((3, 2)),), {}), ((np.ones((2, 3), np.float32),), {}), ((np.ones((2, 3)),), {"axis": 1}),
+        ((np.ones((2, 3)),), {"z": 2.0}), ((Tensor(np.ones((2, 3))),), {}),
+    ]  # fmt: skip
+    for _ in range(2):
+        for args, kwargs in calls:
+            wanted, got = f.__wrapped__(*args, **kwargs), f(*args, **kwargs)
+            assert type(got) is type(wanted)
+            assert got.dtype == wanted.dtype
+            np.testing.assert_array_equal(np.asarray(got), np.asarray(wanted))
+    assert len(f.variants) == len(calls)
+
+
+def test_numbers_are_inputs(backend):
+    f = jit(lambda x, lr: x - lr * x, backend=backend)
+    for lr in (0.5, 0.25, 2.0):
+        y = f(np.ones(2, np.float32), lr)
+        assert y.tolist() == [1 - lr] * 2
+        assert y.dtype == np.float32
+    assert len(f.variants) == 1
+
+
+def test_a_size_must_be_static(backend):
+    f = jit(lambda x, n: anp.reshape(x, (n, -1)), backend=backend)
+    with pytest.raises(TypeError, match="static_argnums"):
+        f(np.ones(6), 2)
+    g = jit(lambda x, n: anp.reshape(x, (n, -1)), static_argnums=1, backend=backend)
+    assert g(np.ones(6), 2).shape == (2, 3)
+    assert g(np.ones(6), 3).shape == (3, 2)
+
+
+def test_too_many_variants_are_told():
+    step = 0
+    f = jit(lambda x: x + step, backend="numpy")
+    with pytest.warns(UserWarning, match="compiled 16 times, now because something that it takes from outside"):
+        for step in range(20):
+            f(np.ones(1))
+
+
+# -- random numbers -----------------------------------------------------------------------------------------------------------------------
+
+
+def test_draws_come_afresh_and_as_in_eager_code(backend):
+    def f(rng, x):
+        return x + rng.standard_normal(3), rng.random()
+
+    a, b = np.random.default_rng(0), np.random.default_rng(0)
+    compiled = jit(lambda x: f(b, x), backend=backend)
+    for _ in range(3):
+        for wanted, got in zip(f(a, np.ones(3)), compiled(np.ones(3)), strict=True):
+            np.testing.assert_array_equal(wanted, got)
+    assert a.bit_generator.state == b.bit_generator.state
+
+
+# -- several at once ----------------------------------------------------------------------------------------------------------------------
+
+
+def test_threads_get_their_own_results(backend):
+    f = jit(lambda x: anp.tanh(x @ x.T) * x.sum(), backend=backend)
+    xs = [np.full((20, 20), k / 100) for k in range(8)]
+    wanted = [f.__wrapped__(x) for x in xs]
+    wrong = []
+
+    def work(k):
+        for _ in range(50):
+            if not np.allclose(f(xs[k]), wanted[k]):
+                wrong.append(k)
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_ten_thousand_steps_keep_no_memory(backend):
+    import tracemalloc
+
+    w = leaf(*np.ones(100))
+
+    @jit(backend=backend)
+    def step(x):
+        loss = ((w * x) ** 2).sum()
+        loss.backward()
+        w.data -= 0.001 * w.grad.data
+        w.zero_grad()
+        return loss
+
+    x = np.ones(100)
+    for _ in range(10):
+        step(x)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for _ in range(10_000):
+        step(x)
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert grown < 20_000
+
+
+def test_what_runs_can_be_looked_at(backend):
+    f = jit(lambda x: anp.tanh(x) @ x.T * 2.0, backend=backend)
+    f(np.ones((3, 3)))
+    assert "tanh" in f.source()
+    assert "tanh" in repr(f.plan())
+    assert "1 variant" in repr(f)
+    assert ops.tanh.name in f.source(np.ones((4, 4)))
+    assert len(f.variants) == 2

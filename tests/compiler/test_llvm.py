@@ -1,0 +1,602 @@
+"""Nests as machine code: the numbers are NumPy's, for all strides, dtypes and special values."""
+
+import ctypes
+import itertools
+import math
+import re
+
+import numpy as np
+import pytest
+
+from autograd.compiler.native import llvm
+from autograd.compiler.native.elementary import ELEMENTARY
+from autograd.compiler.native.listing import nest_text
+from autograd.compiler.native.nest import Buffer, Gather, Instruction, Literal, Load, Nest, Reduction, Store, View
+from autograd.op import TABLE
+
+pytest.importorskip("llvmlite")
+machine = pytest.importorskip("autograd.compiler.native.machine")
+
+F4, F8, I8, BOOL = np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.int64), np.dtype(bool)
+ALIVE = []  # machine code lives as long as what holds it
+
+
+def compiled(nests, buffers):
+    """The function of some nests, called with arrays."""
+    code = machine.Code(llvm.lower("run", nests, buffers))
+    ALIVE.append(code)
+    function = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * len(buffers))(code.address)
+    return lambda *arrays: function(*[a.ctypes.data for a in arrays])
+
+
+def contiguous(shape):
+    return tuple(math.prod(shape[k + 1 :]) for k in range(len(shape)))
+
+
+def array_of(view, array, domain):
+    """What a view sees."""
+    strides = [s * array.itemsize for s in view.strides]
+    return np.lib.stride_tricks.as_strided(array[view.offset :], domain, strides)
+
+
+NUMPY = {
+    "cast": lambda dtype, x: x.astype(dtype),
+    "select": lambda dtype, c, a, b: np.where(c, a, b),
+    "erf": lambda dtype, x: TABLE["erf"].forward(x),
+    "erfc": lambda dtype, x: TABLE["erfc"].forward(x),
+}
+FOLD = {"sum": np.sum, "prod": np.prod, "maximum": np.max, "minimum": np.min, "any": np.any, "all": np.all}
+
+
+def reference(nest, arrays):
+    """The nest by NumPy, on arrays by buffer, in place."""
+    found = []
+    with np.errstate(all="ignore"):
+        for item in nest.body:
+            if isinstance(item, Load):
+                y = array_of(item.view, arrays[item.view.buffer], nest.domain).copy()
+            elif isinstance(item, Literal):
+                y = np.full(nest.domain, item.value, item.dtype)
+            elif isinstance(item, Gather):
+                index = found[item.index].astype(np.int64)
+                index = np.where(index < 0, index + item.size, index)
+                place = item.view.offset + sum((np.indices(nest.domain)[k] * s for k, s in enumerate(item.view.strides)), np.int64(0))
+                y = arrays[item.view.buffer][place + index * item.stride_of_index]
+            elif item.name == "position":
+                y = np.indices(nest.domain)[item.axis].astype(item.dtype)
+            else:
+                call = NUMPY.get(item.name, lambda dtype, *args, name=item.name: getattr(np, name)(*args).astype(dtype))
+                y = call(item.dtype, *[found[k] for k in item.args])
+            found.append(y)
+        for r in nest.reductions:
+            axes = tuple(k for k, (n, s) in enumerate(zip(nest.domain, r.view.strides, strict=True)) if n != 1 and not s)
+            target = array_of(r.view, arrays[r.view.buffer], tuple(1 if k in axes else n for k, n in enumerate(nest.domain)))
+            if r.kind.startswith("arg"):
+                y = np.expand_dims(getattr(np, r.kind)(found[r.item], axes[0]), axes) if axes else np.zeros_like(target)
+            else:
+                kwargs = {"dtype": np.result_type(found[r.item], target)} if r.kind in ("sum", "prod") else {}
+                y = FOLD[r.kind](found[r.item], axis=axes, keepdims=True, **kwargs)
+            target[...] = y
+        for s in nest.stores:
+            array_of(s.view, arrays[s.view.buffer], nest.domain)[...] = found[s.item]
+
+
+def check(nest, arrays, rtol=None):
+    """Machine code and NumPy agree on all buffers."""
+    buffers = list(arrays)
+    ours = {b: a.copy() for b, a in arrays.items()}
+    theirs = {b: a.copy() for b, a in arrays.items()}
+    assert compiled([nest], buffers)(*ours.values()) == 0
+    reference(nest, theirs)
+    for b in buffers:
+        if b.dtype.kind == "f":
+            tolerance = {2: 4e-3, 4: 2e-6, 8: 4e-15}[b.dtype.itemsize] if rtol is None else rtol
+            np.testing.assert_allclose(ours[b], theirs[b], rtol=tolerance, atol=tolerance, err_msg=nest_text(nest))
+        else:
+            np.testing.assert_array_equal(ours[b], theirs[b], err_msg=nest_text(nest))
+    return ours
+
+
+def buffer(name, size, dtype=F8):
+    return Buffer(name, size, np.dtype(dtype))
+
+
+def numbers(rng, size, dtype):
+    """Random numbers, with all that is special."""
+    dtype = np.dtype(dtype)
+    if dtype.kind == "b":
+        return rng.random(size) < 0.5
+    if dtype.kind in "iu":
+        limits = np.iinfo(dtype)
+        return np.where(rng.random(size) < 0.5, rng.integers(-3 if dtype.kind == "i" else 0, 4, size), rng.integers(
+            limits.min, limits.max, size, dtype, endpoint=True)).astype(dtype)  # fmt: skip
+    return rng.standard_normal(size).astype(dtype)
+
+
+SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.5, -2.5, 3.0, 1e-3, 40.0, -40.0, 1e4, np.inf, -np.inf, np.nan]
+
+
+def one_instruction(name, dtypes, result, arrays):
+    """The results of one instruction on arrays of one size, by machine code and by NumPy."""
+    size = len(arrays[0])
+    x = [buffer(f"x{k}", size, d) for k, d in enumerate(dtypes)]
+    y = buffer("y", size, result)
+    loads = [Load(View(b, 0, (1,))) for b in x]
+    nest = Nest((size,), [*loads, Instruction(name, tuple(range(len(x))), np.dtype(result))], [Store(len(x), View(y, 0, (1,)))])
+    memory = dict(
+        zip([*x, y], [*(np.array(a, d, order="C") for a, d in zip(arrays, dtypes, strict=True)), np.zeros(size, result)], strict=True)
+    )
+    expected = {b: a.copy() for b, a in memory.items()}
+    assert compiled([nest], list(memory))(*memory.values()) == 0
+    reference(nest, expected)
+    return memory[y], expected[y]
+
+
+# -- single instructions ------------------------------------------------------------------------------------------------------------------
+
+EXACT = [
+    "add", "subtract", "multiply", "divide", "maximum", "minimum", "fmax", "fmin", "copysign", "fmod", "floor_divide", "remainder",
+    "equal", "not_equal", "less", "less_equal", "greater", "greater_equal",
+]  # fmt: skip
+ROUNDED = ["arctan2", "hypot", "power"]
+EXACT_OF_ONE = [
+    "negative", "absolute", "sqrt", "square", "reciprocal", "floor", "ceil", "rint", "trunc", "sign",
+    "isfinite", "isnan", "isinf", "signbit", "logical_not",
+]  # fmt: skip
+ROUNDED_OF_ONE = [
+    "sin", "cos", "tan", "sinh", "cosh", "arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh", *sorted(ELEMENTARY),
+]  # fmt: skip
+BOOLEAN = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "isfinite", "isnan", "isinf", "signbit", "logical_not"}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", EXACT)
+def test_arithmetic_of_two_floats_is_numpys_to_the_last_bit(name, dtype):
+    a, b = np.array(list(itertools.product(SPECIAL, SPECIAL))).T
+    ours, theirs = one_instruction(name, [dtype, dtype], bool if name in BOOLEAN else dtype, [a, b])
+    np.testing.assert_array_equal(ours, theirs)
+    if name not in ("maximum", "minimum", "fmax", "fmin"):  # of 0 and −0, NumPy gives either
+        keep = ~np.isnan(theirs)
+        np.testing.assert_array_equal(np.signbit(ours[keep]), np.signbit(theirs[keep]))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", EXACT_OF_ONE)
+def test_simple_functions_of_a_float_are_numpys_to_the_last_bit(name, dtype):
+    ours, theirs = one_instruction(name, [dtype], bool if name in BOOLEAN else dtype, [np.array(SPECIAL * 3)])
+    np.testing.assert_array_equal(ours, theirs)
+    keep = ~np.isnan(theirs)
+    np.testing.assert_array_equal(np.signbit(ours[keep]), np.signbit(theirs[keep]))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ROUNDED + ROUNDED_OF_ONE)
+def test_functions_of_floats_are_numpys_to_rounding(name, dtype):
+    arrays = np.array(list(itertools.product(SPECIAL, SPECIAL))).T if name in ROUNDED else [np.array(SPECIAL)]
+    ours, theirs = one_instruction(name, [dtype] * len(arrays), dtype, arrays)
+    np.testing.assert_allclose(ours, theirs, rtol=4 * np.finfo(dtype).eps, atol=0)
+    keep = ~np.isnan(theirs)
+    np.testing.assert_array_equal(np.signbit(ours[keep]), np.signbit(theirs[keep]))
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64, np.uint64])
+@pytest.mark.parametrize(
+    "name", ["add", "subtract", "multiply", "maximum", "minimum", "fmod", "floor_divide", "remainder", "less", "greater_equal", "equal"]
+)
+def test_integers_wrap_and_divide_as_numpys(name, dtype):
+    limits = np.iinfo(dtype)
+    values = [0, 1, 2, 3, 7, limits.max, limits.max - 1, limits.min, limits.min + 1, *([-1, -2, -7] if limits.min else [])]
+    a, b = np.array(list(itertools.product(values, repeat=2)), dtype).T
+    ours, theirs = one_instruction(name, [dtype, dtype], bool if name in BOOLEAN else dtype, [a, b])
+    np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("name", ["negative", "absolute", "square", "sign", "floor"])
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int64])
+def test_functions_of_an_integer_are_numpys(name, dtype):
+    values = np.array([0, 1, 5, np.iinfo(dtype).max, np.iinfo(dtype).min]).astype(dtype)
+    ours, theirs = one_instruction(name, [dtype], dtype, [values])
+    np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("old", "?bBhHiIqQfd")
+@pytest.mark.parametrize("new", "?bBhHiIqQfd")
+def test_a_cast_is_astype(old, new):
+    values = np.array([0, 1, 2, 3, 100, 127], old)
+    if np.dtype(old).kind in "if":
+        values[3:5] = [-3, -100]
+    if np.dtype(old).kind == "f":
+        values[:2] = [2.75, -0.75 if np.dtype(new).kind != "u" else 0.75]
+    if np.dtype(new).kind == "u":
+        values = np.abs(values)
+    ours, theirs = one_instruction("cast", [old], new, [values])
+    np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("name", ["logical_and", "logical_or", "logical_xor", "add", "multiply", "maximum", "minimum", "equal", "less"])
+def test_booleans_are_bytes_in_memory_and_bits_in_registers(name):
+    a, b = np.array([[False, False, True, True], [False, True, False, True]])
+    ours, theirs = one_instruction(name, [bool, bool], bool, [a, b])
+    np.testing.assert_array_equal(ours.view(np.uint8), theirs.view(np.uint8))
+
+
+@pytest.mark.parametrize("name", ["add", "divide", "exp", "tanh", "sin", "floor_divide", "sqrt"])
+def test_halves_are_computed_as_floats_and_rounded(name):
+    values = [np.array([0.1, -2.5, 3.0, 7.0, np.inf, np.nan]), np.array([2.0, 3.0, -0.7, 2.0, 1.0, 1.0])]
+    arrays = values if name in EXACT else values[:1]
+    ours, theirs = one_instruction(name, [np.float16] * len(arrays), np.float16, arrays)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-3)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 4])
+def test_a_small_power_is_a_product(n):
+    x, y = buffer("x", 16), buffer("y", 16)
+    body = [Load(View(x, 0, (1,))), Literal(float(n), F8), Instruction("power", (0, 1), F8)]
+    nest = Nest((16,), body, [Store(2, View(y, 0, (1,)))])
+    assert "@pow" not in llvm.nest_function("f", nest)
+    check(nest, {x: np.array(SPECIAL), y: np.zeros(16)})
+
+
+def dense(rng, dtype):
+    """Numbers of all sizes: every exponent, and many near 0 and 1."""
+    integer, digits = {4: (np.uint32, 32), 8: (np.uint64, 64)}[np.dtype(dtype).itemsize]
+    anything = rng.integers(0, 2**digits, 20_000, integer, endpoint=False).view(dtype)
+    near = [rng.uniform(-a, a, 4000).astype(dtype) for a in (1e-3, 0.5, 1, 3, 20, 100, 800)]
+    return np.concatenate([anything, *near, (1 + rng.uniform(-0.01, 0.01, 4000)).astype(dtype)])
+
+
+ULPS = {"erf": 3.5, "erfc": 4.5, "tanh": 2.6, "expm1": 2.0, "log1p": 1.6}
+WIDE = {
+    "exp": np.exp,
+    "exp2": np.exp2,
+    "expm1": np.expm1,
+    "log": np.log,
+    "log1p": np.log1p,
+    "log2": np.log2,
+    "log10": np.log10,
+    "tanh": np.tanh,
+}
+
+
+def ulps(ours, true):
+    """How many units in the last place of its dtype a result is off; infinite where one is special and the other isn't."""
+    dtype = ours.dtype
+    with np.errstate(all="ignore"):
+        rounded = true.astype(dtype)
+        error = np.abs(ours.astype(np.longdouble) - true) / np.spacing(np.abs(rounded))
+        same = (ours == rounded) | (np.isnan(ours) & np.isnan(rounded))
+        near = np.isfinite(rounded) & np.isfinite(ours)
+        edge = ~near & ~same & (np.abs(true) < 1.000001 * np.finfo(dtype).max) & (np.abs(true) > 0.999999 * np.finfo(dtype).max)
+        return np.where(near, error, np.where(same | edge, 0, np.inf))
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).nmant < 63, reason="numbers longer than double are the reference")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", sorted(WIDE))
+def test_elementary_functions_are_exact_to_a_few_units_in_the_last_place(name, dtype, rng):
+    x = dense(rng, dtype)
+    ours, _ = one_instruction(name, [dtype], dtype, [x])
+    with np.errstate(all="ignore"):
+        error = ulps(ours, WIDE[name](x.astype(np.longdouble)))
+    worst = np.argmax(error)
+    assert error[worst] <= ULPS.get(name, 1.2), f"{name}({x[worst]!r}) = {ours[worst]!r}"
+
+
+@pytest.mark.parametrize("name", ["erf", "erfc"])
+def test_the_error_function_is_exact_to_a_few_units_in_the_last_place(name, rng):
+    mpmath = pytest.importorskip("mpmath")
+    x = np.concatenate([rng.uniform(-a, a, 300) for a in (1e-8, 0.5, 1, 4, 6, 27)])
+    with mpmath.workprec(200):
+        for dtype in (np.float32, np.float64):
+            narrow = x.astype(dtype)
+            ours, _ = one_instruction(name, [dtype], dtype, [narrow])
+            true = [getattr(mpmath, name)(mpmath.mpf(float(v))) for v in narrow]
+            error = [abs(mpmath.mpf(float(y)) - t) / float(np.spacing(dtype(abs(float(t))))) for y, t in zip(ours, true, strict=True)]
+            worst = int(np.argmax(error))
+            assert error[worst] <= ULPS[name], f"{name}({narrow[worst]!r}) = {ours[worst]!r}"
+
+
+def test_logarithms_of_powers_and_powers_of_integers_are_exact():
+    exponents = np.arange(-1074.0, 1024)
+    ours, _ = one_instruction("exp2", [F8], F8, [exponents])
+    np.testing.assert_array_equal(ours, 2.0**exponents)
+    np.testing.assert_array_equal(one_instruction("log2", [F8], F8, [ours])[0], exponents)
+    tens = np.arange(-300.0, 300)
+    np.testing.assert_array_equal(one_instruction("log10", [F8], F8, [np.array([float(f"1e{n:.0f}") for n in tens])])[0], tens)
+
+
+# -- loops --------------------------------------------------------------------------------------------------------------------------------
+
+
+def random_view(rng, b, domain, broadcast=True):
+    """A view of a buffer that is large enough: axes permuted, reversed, broadcast, stepped over."""
+    order = rng.permutation(len(domain)) if rng.random() < 0.5 else np.arange(len(domain))
+    strides, room, offset = [0] * len(domain), 1, int(rng.integers(0, 3))
+    for k in reversed(order):
+        if broadcast and rng.random() < 0.25:
+            continue
+        step = int(rng.integers(1, 3)) if rng.random() < 0.2 else 1
+        strides[k] = room * step
+        room *= max(domain[k], 1) * step
+        if rng.random() < 0.2:
+            offset += strides[k] * max(domain[k] - 1, 0)
+            strides[k] *= -1
+    b.size = offset + room + 1
+    return View(b, offset, tuple(strides))
+
+
+def random_nest(rng):
+    """Loads, a few instructions, stores and reductions, over any domain."""
+    sizes = [0, 1, 2, 3, 5, 8, 17, 64, 70, 150]
+    domain = tuple(int(rng.choice(sizes, p=[0.03, 0.12, 0.1, 0.1, 0.1, 0.1, 0.15, 0.1, 0.1, 0.1])) for _ in range(rng.integers(0, 4)))
+    dtype = F4 if rng.random() < 0.5 else F8
+    nest, arrays = Nest(domain), {}
+    for k in range(rng.integers(1, 4)):
+        b = Buffer(f"x{k}", 0, dtype)
+        nest.body.append(Load(random_view(rng, b, domain)))
+        arrays[b] = numbers(rng, b.size, dtype)
+    nest.body.append(Literal(0.75, dtype))
+    for _ in range(rng.integers(1, 5)):
+        name = str(rng.choice(["add", "multiply", "maximum", "minimum", "tanh", "negative", "select"]))
+        a, b = (int(k) for k in rng.integers(0, len(nest.body), 2))
+        if nest.body[b].dtype.kind == "b" or nest.body[a].dtype.kind == "b":
+            continue
+        if name == "select":
+            nest.body.append(Instruction("less", (a, b), BOOL))
+            nest.body.append(Instruction("select", (len(nest.body) - 1, b, a), dtype))
+        else:
+            nest.body.append(Instruction(name, (a,) if name in ("tanh", "negative") else (a, b), dtype))
+    last = len(nest.body) - 1
+    if rng.random() < 0.6:
+        b = Buffer("y", 0, dtype)
+        nest.stores.append(Store(last, random_view(rng, b, domain, broadcast=False)))
+        arrays[b] = np.zeros(b.size, dtype)
+    empty = not math.prod(domain)
+    for k in range(rng.integers(0 if nest.stores else 1, 3)):
+        kind = str(rng.choice(["sum", "sum", "prod"] if empty else ["sum", "sum", "prod", "maximum", "minimum", "argmax", "argmin"]))
+        axes = [axis for axis in range(len(domain)) if rng.random() < 0.5]
+        axes = axes[:1] if kind.startswith("arg") else axes
+        shape = tuple(1 if axis in axes else n for axis, n in enumerate(domain))
+        strides = tuple(0 if axis in axes or n == 1 else s for axis, (n, s) in enumerate(zip(domain, contiguous(shape), strict=True)))
+        b = Buffer(f"r{k}", math.prod(shape), I8 if kind.startswith("arg") else dtype)
+        nest.reductions.append(Reduction(kind, last, View(b, 0, strides)))
+        arrays[b] = np.full(b.size, 7, b.dtype)
+    return nest, arrays
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_random_nests_are_numpys(seed):
+    nest, arrays = random_nest(np.random.default_rng(seed))
+    check(nest, arrays, rtol=5e-5 if any(b.dtype == F4 for b in arrays) else 1e-12)
+
+
+def test_a_number_is_a_nest_without_loops():
+    x, y, z = buffer("x", 1), buffer("y", 1), buffer("z", 1)
+    nest = Nest(
+        (), [Load(View(x, 0, ())), Instruction("square", (0,), F8)], [Store(1, View(y, 0, ()))], [Reduction("sum", 0, View(z, 0, ()))]
+    )
+    ours = check(nest, {x: np.array([3.0]), y: np.zeros(1), z: np.zeros(1)})
+    assert ours[y] == 9
+    assert ours[z] == 3
+
+
+def test_what_is_read_and_written_at_the_same_places_is_updated_in_place(rng):
+    p, g = buffer("p", 1000, F4), buffer("g", 1000, F4)
+    body = [
+        Load(View(p, 0, (1,))),
+        Load(View(g, 0, (1,))),
+        Literal(0.1, F4),
+        Instruction("multiply", (1, 2), F4),
+        Instruction("subtract", (0, 3), F4),
+    ]
+    nest = Nest((1000,), body, [Store(4, View(p, 0, (1,)))])
+    assert [b.name for b in llvm.buffers_of(nest)] == ["p", "g"]
+    check(nest, {p: numbers(rng, 1000, F4), g: numbers(rng, 1000, F4)}, rtol=0)
+
+
+def test_reductions_read_what_a_store_overwrites_before(rng):
+    x, rows, columns = buffer("x", 6), buffer("rows", 2), buffer("columns", 3)
+    nest = Nest((2, 3), [Load(View(x, 0, (3, 1))), Instruction("square", (0,), F8)], [Store(1, View(x, 0, (3, 1)))], [
+        Reduction("sum", 0, View(rows, 0, (1, 0))), Reduction("sum", 0, View(columns, 0, (0, 1))),
+    ])  # fmt: skip
+    check(nest, {x: np.arange(6.0), rows: np.zeros(2), columns: np.zeros(3)})
+
+
+@pytest.mark.parametrize("fill", [1.0, 0.1])
+@pytest.mark.parametrize("dtype", [F4, F8])
+def test_a_long_sum_keeps_its_digits(fill, dtype):
+    n = 10_000_000
+    x, y = buffer("x", n, dtype), buffer("y", 1, dtype)
+    value = np.full(n, fill, dtype)
+    total = np.zeros(1, dtype)
+    compiled([Nest((n,), [Load(View(x, 0, (1,)))], [], [Reduction("sum", 0, View(y, 0, (0,)))])], [x, y])(value, total)
+    exact = math.fsum(value[:1]) * n
+    assert abs(float(total[0]) - exact) <= 2 * np.finfo(dtype).eps * exact
+
+
+@pytest.mark.parametrize("dtype", [F4, F8])
+def test_long_columns_keep_their_digits(dtype):
+    shape = (200_000, 5)
+    x, y = buffer("x", 1_000_000, dtype), buffer("y", 5, dtype)
+    value = np.full(shape, 0.1, dtype)
+    total = np.zeros(5, dtype)
+    compiled([Nest(shape, [Load(View(x, 0, (5, 1)))], [], [Reduction("sum", 0, View(y, 0, (0, 1)))])], [x, y])(value, total)
+    np.testing.assert_allclose(total, float(value[0, 0]) * 200_000, rtol=8 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("special", [[np.inf], [-np.inf], [np.inf, -np.inf], [np.nan], [np.nan, np.inf]])
+@pytest.mark.parametrize("shape", [(10_000, 1), (1, 10_000), (700, 3), (3, 5000)])
+@pytest.mark.parametrize("dtype", [F4, F8])
+def test_infinity_and_nan_go_through_sums_and_extremes(special, shape, dtype):
+    x = buffer("x", math.prod(shape), dtype)
+    results = [buffer(kind, shape[1], dtype) for kind in ("sum", "maximum", "minimum")]
+    value = np.ones(shape, dtype)
+    value[5 : 5 + len(special) : 1, 0 if shape[1] == 1 else -1] = special if shape[0] > 5 else 1
+    if shape[0] <= 5:
+        value[0, 7 : 7 + len(special)] = special
+    nest = Nest(
+        shape, [Load(View(x, 0, (shape[1], 1)))], [], [Reduction(b.name, 0, View(b, 0, (0, 1 if shape[1] > 1 else 0))) for b in results]
+    )
+    check(nest, {x: value.ravel(), **{b: np.zeros(b.size, dtype) for b in results}})
+
+
+def test_a_sum_of_minus_zeros_has_the_sign_that_numpy_gives_it():
+    x, y = buffer("x", 4), buffer("y", 1)
+    ours = check(Nest((4,), [Load(View(x, 0, (1,)))], [], [Reduction("sum", 0, View(y, 0, (0,)))]), {x: np.full(4, -0.0), y: np.ones(1)})
+    assert np.signbit(ours[y][0]) == np.signbit(np.sum(np.full(4, -0.0)))
+
+
+@pytest.mark.parametrize("kind", ["argmax", "argmin"])
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("dtype", [F4, I8, BOOL])
+def test_the_position_of_an_extreme_is_the_first_of_equals(kind, axis, dtype, rng):
+    shape = (3, 40, 33)
+    value = rng.integers(0, 2 if dtype.kind == "b" else 5, shape).astype(dtype)
+    if dtype.kind == "f":
+        value[1, 20:23, 7:9] = np.nan
+    kept = tuple(1 if k == axis else n for k, n in enumerate(shape))
+    strides = tuple(0 if k == axis else s for k, s in enumerate(contiguous(kept)))
+    x, y = buffer("x", value.size, dtype), buffer("y", math.prod(kept), I8)
+    check(
+        Nest(shape, [Load(View(x, 0, contiguous(shape)))], [], [Reduction(kind, 0, View(y, 0, strides))]),
+        {x: value.ravel(), y: np.zeros(y.size, I8)},
+    )
+
+
+@pytest.mark.parametrize("strides", [(0, 0), (1, 0), (0, 1)])
+def test_any_all_and_sums_of_booleans_and_integers(strides, rng):
+    shape = (30, 50)
+    flag, count = buffer("flag", 1500, bool), buffer("count", 1500, np.int32)
+    size = {(0, 0): 1, (1, 0): 30, (0, 1): 50}[strides]
+    y = [
+        buffer("any", size, bool),
+        buffer("all", size, bool),
+        buffer("sum", size, np.int64),
+        buffer("total", size, np.int64),
+        buffer("mean", size, F8),
+    ]
+    body = [Load(View(flag, 0, (50, 1))), Load(View(count, 0, (50, 1)))]
+    views = [View(b, 0, strides) for b in y]
+    reductions = [Reduction("any", 0, views[0]), Reduction("all", 0, views[1])] + [
+        Reduction("sum", k, v) for k, v in zip((0, 1, 1), views[2:], strict=True)
+    ]
+    flags = np.ones(shape, bool)
+    flags[3], flags[:, 4], flags[5, 6] = False, False, True
+    memory = {flag: flags.ravel(), count: rng.integers(-5, 2**31 - 1, 1500).astype(np.int32)}
+    check(Nest(shape, body, [], reductions), {**memory, **{b: np.zeros(b.size, b.dtype) for b in y}}, rtol=1e-14)
+
+
+# -- gathers ------------------------------------------------------------------------------------------------------------------------------
+
+
+def gathering(rng, index, dtype=np.int64):
+    """log-probabilities [5, 7] picked by an index for each of five rows, and the rows themselves stored elsewhere."""
+    table, i, y = buffer("table", 35), buffer("index", 5, dtype), buffer("y", 5)
+    body = [Load(View(i, 0, (1,))), Gather(View(table, 0, (7,)), 0, 1, 7)]
+    arrays = {table: numbers(rng, 35, F8), i: np.array(index, dtype), y: np.full(5, 9.0)}
+    return Nest((5,), body, [Store(1, View(y, 0, (1,)))]), arrays
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.int8, np.uint16, np.int32])
+def test_a_gather_reads_where_the_index_says_and_counts_from_the_end(dtype, rng):
+    check(*gathering(rng, [0, 6, 3, 1, 2], dtype))
+    if np.dtype(dtype).kind == "i":
+        check(*gathering(rng, [-1, -7, 3, -2, 2], dtype))
+
+
+@pytest.mark.parametrize("wrong", [7, -8, 2**40, -(2**60)])
+def test_an_index_out_of_range_is_told_and_nothing_is_stored(wrong, rng):
+    nest, arrays = gathering(rng, [0, 1, 2, 3, wrong])
+    assert compiled([nest], list(arrays))(*arrays.values()) == 1
+    assert set(list(arrays.values())[2]) == {9.0}
+
+
+def test_rows_are_gathered_along_an_axis(rng):
+    table, i, y = buffer("table", 60, F4), buffer("index", 3), buffer("y", 18, F4)
+    i.dtype = I8
+    nest = Nest((3, 6), [Load(View(i, 0, (1, 0))), Gather(View(table, 0, (0, 1)), 0, 6, 10)], [Store(1, View(y, 0, (6, 1)))])
+    check(nest, {table: numbers(rng, 60, F4), i: np.array([9, 0, -3]), y: np.zeros(18, F4)})
+
+
+def test_the_second_nest_runs_only_if_the_first_found_its_indices(rng):
+    nest, arrays = gathering(rng, [0, 1, 2, 3, 7])
+    z = buffer("z", 1)
+    after = Nest((), [Literal(5.0, F8)], [Store(0, View(z, 0, ()))])
+    memory = np.zeros(1)
+    assert compiled([nest, after], [*arrays, z])(*arrays.values(), memory) == 1
+    assert memory[0] == 0
+    assert compiled([after, nest], [*arrays, z])(*arrays.values(), memory) == 1
+    assert memory[0] == 5
+
+
+def test_positions_are_numbers_of_places(rng):
+    label, y = buffer("label", 4, I8), buffer("y", 40, F4)
+    body = [
+        Load(View(label, 0, (1, 0))),
+        Instruction("position", (), I8, axis=1),
+        Instruction("equal", (0, 1), BOOL),
+        Instruction("cast", (2,), F4),
+    ]
+    check(Nest((4, 10), body, [Store(3, View(y, 0, (10, 1)))]), {label: np.array([3, 0, 9, 5]), y: np.full(40, 7, F4)})
+
+
+# -- what the loops look like -------------------------------------------------------------------------------------------------------------
+
+
+def loops_of(nest):
+    return len(re.findall(r"phi i64", llvm.nest_function("f", nest)))
+
+
+def test_axes_that_step_alike_in_all_views_are_one_loop():
+    x, y = buffer("x", 24), buffer("y", 24)
+    for strides in [(12, 4, 1), (1, 2, 6)]:
+        assert loops_of(Nest((2, 3, 4), [Load(View(x, 0, strides))], [Store(0, View(y, 0, strides))])) == 1
+    assert loops_of(Nest((2, 3, 4), [Load(View(x, 0, (0, 4, 1)))], [Store(0, View(y, 0, (12, 4, 1)))])) == 2
+
+
+@pytest.mark.parametrize("name", [*sorted(ELEMENTARY), "sqrt", "maximum", "select", "sum", "rowsum", "columnsum", "max", "any"])
+def test_loops_become_vector_instructions(name):
+    from llvmlite import binding
+
+    x, y = buffer("x", 65536, F4), buffer("y", 65536, F4)
+    body = [Load(View(x, 0, (256, 1)))]
+    strides = {"sum": (0, 0), "rowsum": (1, 0), "columnsum": (0, 1), "max": (0, 0), "any": (0, 0)}
+    if name == "any":
+        y.dtype = BOOL
+        body.append(Instruction("isnan", (0,), BOOL))
+    if name in strides:
+        reduction = Reduction({"max": "maximum", "any": "any"}.get(name, "sum"), len(body) - 1, View(y, 0, strides[name]))
+        nest = Nest((256, 256), body, [], [reduction])
+    else:
+        if name in ("maximum", "select"):
+            body += [Literal(0.25, F4), Instruction("less", (0, 1), BOOL)]
+        body.append(
+            {"maximum": Instruction("maximum", (0, 1), F4), "select": Instruction("select", (2, 1, 0), F4)}.get(name)
+            or Instruction(name, (0,), F4)
+        )
+        nest = Nest((256, 256), body, [Store(len(body) - 1, View(y, 0, (256, 1)))])
+    module = binding.parse_assembly(llvm.lower("f", [nest], [x, y]))
+    compiler = machine._machine()
+    tuning = compiler.llvm.create_pipeline_tuning_options(2)
+    tuning.loop_vectorization = True
+    builder = compiler.llvm.create_pass_builder(compiler.target, tuning)
+    builder.getModulePassManager().run(module, builder)
+    assert re.search(r"load <\d+ x float>", str(module))
+
+
+def test_what_cannot_be_lowered_is_told_before():
+    x, y, c = buffer("x", 4), buffer("y", 4), buffer("c", 4, np.complex128)
+    view = View(x, 0, (1,))
+    stored = [Store(0, View(y, 0, (1,)))]
+    assert llvm.can_lower(Nest((4,), [Load(view)], stored))
+    for nest in [
+        Nest((4,), [Load(View(c, 0, (1,)))], [Store(0, View(c, 0, (1,)))]),
+        Nest((4,), [Load(view), Instruction("gamma", (0,), F8)], [Store(1, View(y, 0, (1,)))]),
+        Nest((4,), [Load(view)], [Store(0, View(x, 3, (-1,)))]),
+        Nest((0,), [Load(View(x, 0, (1,)))], [], [Reduction("maximum", 0, View(y, 0, (0,)))]),
+        Nest((4,), [Load(View(y, 0, (1,))), Instruction("cast", (0,), I8), Gather(View(x, 0, (0,)), 1, 1, 4)], [Store(2, view)]),
+        Nest((4,), [Load(view), Instruction("cast", (0,), np.dtype(np.float16))], [Store(1, View(y, 0, (1,)))]),
+    ]:
+        assert not llvm.can_lower(nest)
+        with pytest.raises(NotImplementedError):
+            llvm.nest_function("f", nest)
