@@ -194,14 +194,17 @@ class Tensor(Writes):
     @data.setter
     def data(self, value: Any) -> None:
         data: Any = self.data
-        if type(value) is not np.ndarray or type(data) is not np.ndarray:
+        if type(data) is not ndarray or (type(value) is not ndarray and not isinstance(value, np.generic)):
             value = value.data if isinstance(value, Tensor) else value if isinstance(value, Traced) else as_array(value)
             if isinstance(data, Traced) or isinstance(value, Traced):
                 self._write(..., value)
                 return
         before = mark_written(data, self.name)
         try:
-            np.copyto(data, value)
+            if value.dtype is data.dtype and value.shape == data.shape:
+                data[...] = value  # several times as fast
+            else:
+                np.copyto(data, value)
         except (TypeError, ValueError) as error:
             unmark_written(data, before)
             value = np.asarray(value)
@@ -401,7 +404,7 @@ class Tensor(Writes):
         root: Node = self._node  # type: ignore[assignment]  # it requires grad, so it has a node
         with np.errstate(all="ignore"):
             if create_graph:
-                tensor = call_recording(ops.astype, gradient, self.dtype) if isinstance(gradient, Tensor) else wrapped(seed, None)
+                tensor = call_recording(ops.astype, gradient, self.dtype) if isinstance(gradient, Tensor) else Tensor(seed, copy=False)
                 arrived, passed = call_recording(pull_back, [(root, tensor)], wrapped)
             else:
                 arrived, passed = pull_back([(root, seed)])

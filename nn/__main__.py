@@ -16,7 +16,7 @@ from .data.sources import SOURCES
 from .layers import ACTIVATIONS, Standardize
 from .optim import CosineLR
 from .random import manual_seed
-from .run import DATA, OPTIMIZERS, Run, Settings, load_run, new_folder
+from .run import DATA, MANY_STEPS, OPTIMIZERS, Run, Settings, load_run, new_folder
 from .training import evaluate, fit, predict
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     option("--batch-size", "examples a step", type=int, metavar="N", default=default.batch_size)
     option("--epochs", "passes over the data", type=int, metavar="N", default=default.epochs)
     option("--seed", "of the initial weights and the shuffling", type=int, default=default.seed)
+    train.add_argument("--jit", help=f"compile the step (default: from {MANY_STEPS:,} steps on)", action=argparse.BooleanOptionalAction)
     train.add_argument("--out", type=Path, metavar="FOLDER", help="a new folder for the run (default: runs/NAME, numbered)")
     train.add_argument("--quiet", action="store_true", help="no progress bar")
 
@@ -119,6 +120,7 @@ def _train(options: argparse.Namespace) -> int:
             fit(
                 run.model, train, test, optimizer=run.optimizer, schedule=schedule, epochs=settings.epochs, batch_size=settings.batch_size,
                 seed=settings.seed, callbacks=[keep], history=run.history, progress=not options.quiet,
+                jit=steps >= MANY_STEPS if settings.jit is None else settings.jit,
             )  # fmt: skip
     except (KeyboardInterrupt, FloatingPointError) as stop:
         epoch, arrays = last

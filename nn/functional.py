@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import ops
+from autograd.numpy.random import draw
 from autograd.op import Traced, as_array
 
 from .random import generator
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from autograd import Tensor
 
@@ -131,7 +132,7 @@ def dropout(input: Any, p: float = 0.5, training: bool = True) -> Tensor:
         raise ValueError(f"dropout: got p={p}, wanted a probability, 0 ≤ p ≤ 1")
     if not training or p == 0:
         return input
-    keep = generator().random(input.shape, np.float32) >= p
+    keep = draw(generator(), "random", input.shape, np.float32) >= p
     return ops.where(keep, input * (1 / (1 - float(p)) if p < 1 else 1.0), 0)
 
 
@@ -162,6 +163,15 @@ def _array(values: Any, like: Any = None) -> Any:
     return ops.astype(values, dtype) if dtype is not None and values.dtype.kind in "biu" else values  # type: ignore[attr-defined]
 
 
+def has_values(x: Any) -> bool:
+    """Whether there are numbers to look at: a value that is only being traced has none.
+
+    >>> has_values(np.zeros(2))
+    True
+    """
+    return not isinstance(x.data if isinstance(x, Traced) else x, Traced)
+
+
 def _floating(values: Any) -> Any:
     """An array or Tensor in floating point: the differences of small integers would wrap."""
     values = _array(values)
@@ -174,13 +184,18 @@ def _classes_last(name: str, input: Any) -> Any:
     return input if input.ndim <= 2 else ops.moveaxis(input, 1, -1)
 
 
-def _weights(name: str, weight: Any, classes: int, dtype: np.dtype[Any]) -> NDArray[Any] | None:
+def _weights(name: str, weight: Any, classes: int, dtype: np.dtype[Any]) -> Any:
     if weight is None:
         return None
-    weight = as_array(weight, dtype)
+    weight = ops.astype(weight, dtype) if isinstance(weight, Traced) else as_array(weight, dtype)
     if weight.shape != (classes,):
         raise ValueError(f"{name}: got weight of shape {weight.shape}, wanted ({classes},), one for each class")
     return weight
+
+
+def _weights_of(labels: Any, weights: Any, shape: tuple[int, ...], ignore_index: int) -> Any:
+    """The weight of each row's class; 0 for a row to ignore."""
+    return ops.nll_loss(ops.broadcast_to(-weights, shape), labels, "none", ignore_index)
 
 
 def cross_entropy(
@@ -204,27 +219,25 @@ def cross_entropy(
     label_smoothing = float(label_smoothing)  # a NumPy scalar would widen float32
     input, target = _array(input), _array(target)
     z = _classes_last("cross_entropy", input)
-    classes = z.shape[-1]
-    weights = _weights("cross_entropy", weight, classes, z.dtype)
+    weights = _weights("cross_entropy", weight, z.shape[-1], z.dtype)
     if target.dtype.kind == "f":
         return _cross_entropy_of_probabilities(z, target, input.shape, weights, reduction, label_smoothing)
-    labels = np.asarray(target)
-    if not label_smoothing and weights is None and not np.count_nonzero(labels == ignore_index):
-        return ops.cross_entropy(z, target, reduction)
-    kept = labels != ignore_index
-    labels = np.where(kept, labels, 0)
-    loss = ops.cross_entropy(z, labels)
-    per_row = kept.astype(z.dtype) if weights is None else weights[labels] * kept
-    loss = ops.where(kept, loss, 0) * per_row
+    if weights is None and not label_smoothing:
+        return ops.cross_entropy(z, target, reduction, ignore_index)
+    loss, kept = ops.cross_entropy(z, target, "none", ignore_index), ops.not_equal(target, ignore_index)
+    per_row = ops.astype(kept, z.dtype)
+    if weights is not None:
+        per_row = _weights_of(target, weights, z.shape, ignore_index)
+        loss = loss * per_row
     if label_smoothing:
         spread = -ops.log_softmax(z) if weights is None else -ops.log_softmax(z) * weights
-        uniform = ops.where(kept, ops.sum(spread, axis=-1), 0) / classes
+        uniform = ops.where(kept, ops.mean(spread, axis=-1), 0)
         loss = (1 - label_smoothing) * loss + label_smoothing * uniform
-    return _reduced("cross_entropy", loss, reduction, count=per_row.sum(dtype=z.dtype))
+    return _reduced("cross_entropy", loss, reduction, count=ops.sum(per_row))
 
 
 def _cross_entropy_of_probabilities(
-    z: Any, target: Any, shape: tuple[int, ...], weights: NDArray[Any] | None, reduction: str, label_smoothing: float
+    z: Any, target: Any, shape: tuple[int, ...], weights: Any, reduction: str, label_smoothing: float
 ) -> Tensor:
     if target.shape != shape:
         raise ValueError(
@@ -233,12 +246,12 @@ def _cross_entropy_of_probabilities(
         )
     y = _classes_last("cross_entropy", _array(target, z))
     p = y.data if isinstance(y, Traced) else y
-    if not np.allclose(p.sum(axis=-1), 1, atol=1e-2) or np.min(p, initial=0) < 0:
+    if has_values(p) and (not np.allclose(p.sum(axis=-1), 1, atol=1e-2) or np.min(p, initial=0) < 0):
         raise ValueError("cross_entropy: a float target holds probabilities, each row ≥ 0 and of sum 1; for regression use mse_loss")
     if label_smoothing:
         y = (1 - label_smoothing) * y + label_smoothing / z.shape[-1]
     logp = ops.log_softmax(z)
-    logp = ops.where((y != 0) | ops.isfinite(logp), logp, 0)  # 0 log 0 = 0
+    logp = ops.where(ops.logical_or(y != 0, ops.isfinite(logp)), logp, 0)  # 0 log 0 = 0
     loss = -ops.sum(y * logp if weights is None else y * logp * weights, axis=-1)
     return _reduced("cross_entropy", loss, reduction)
 
@@ -249,18 +262,12 @@ def nll_loss(input: Any, target: Any, weight: ArrayLike | None = None, ignore_in
     >>> nll_loss(np.log(np.array([[0.25, 0.75]])), np.array([1]))
     np.float64(0.2876820724517809)
     """
-    logp, labels = _classes_last("nll_loss", _array(input)), np.asarray(_array(target))
-    if labels.dtype.kind not in "iu" or labels.shape != logp.shape[:-1]:
-        raise ValueError(f"nll_loss: got target {labels.shape} {labels.dtype}, wanted {logp.shape[:-1]} of integers, a class for each row")
-    classes = logp.shape[-1]
-    kept = labels != ignore_index
-    safe = np.where(kept, labels, 0)
-    if safe.size and not 0 <= safe.min() <= safe.max() < classes:
-        raise ValueError(f"nll_loss: labels run from {safe.min()} to {safe.max()}, wanted 0 … {classes - 1}")
-    weights = _weights("nll_loss", weight, classes, logp.dtype)
-    per_row = kept.astype(logp.dtype) if weights is None else weights[safe] * kept
-    picked = ops.reshape(ops.take_along_axis(logp, safe[..., None], -1), labels.shape)
-    return _reduced("nll_loss", ops.where(kept, -picked, 0) * per_row, reduction, count=per_row.sum(dtype=logp.dtype))
+    logp, target = _classes_last("nll_loss", _array(input)), _array(target)
+    weights = _weights("nll_loss", weight, logp.shape[-1], logp.dtype)
+    if weights is None:
+        return ops.nll_loss(logp, target, reduction, ignore_index)
+    per_row = _weights_of(target, weights, logp.shape, ignore_index)
+    return _reduced("nll_loss", ops.nll_loss(logp, target, "none", ignore_index) * per_row, reduction, count=ops.sum(per_row))
 
 
 def _pair(loss: str, input: Any, target: Any) -> tuple[Any, Any]:

@@ -1,7 +1,8 @@
 """Optimisers and learning-rate schedules.
 
 An optimiser is one pure formula, `(p, g, state) → p, state`, in the notation of its paper and made of the project's ops.  Its state is all
-arrays (the learning rate and the step counts are some of them), so it saves, resumes and traces like anything else.
+Tensors (the learning rate and the step counts are some of them), made once and written in place: so it saves, resumes and traces like
+anything else.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from autograd import Tensor, ops
+from autograd import Tensor
 
 from .checkpoint import mismatches
+from .functional import has_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -27,9 +29,10 @@ State = dict[str, Any]
 
 
 class Optimizer:
-    """What all optimisers share: the parameters, the state as arrays, and the step that applies the rule to each parameter.
+    """What all optimisers share: the parameters, the state as Tensors, and the step that applies the rule to each parameter.
 
-    `state` holds the learning rate `lr`, 0-d; `slots[k]` the arrays that parameter k has of its own, of its shape but for a step count `t`.
+    `state` holds the learning rate `lr`, 0-d; `slots[k]` what parameter k has of its own, of its shape but for a step count `t`.  All of
+    them start at 0, and stay the same Tensors, which `step()` and `load_state_dict()` write.
 
     >>> class SignDescent(Optimizer):
     ...     def rule(self, p, g, state):
@@ -62,8 +65,8 @@ class Optimizer:
         if len({id(p) for p in self.params}) < len(self.params):
             raise ValueError(f"{kind}: a parameter was given twice; it would be updated twice a step")
         self.settings = settings
-        self.state: State = {"lr": np.array(0.0)}
-        self.slots: list[State] = [{n: np.array(0.0) if n == "t" else np.zeros_like(p.data) for n in self.slot_names} for p in self.params]
+        self.state: dict[str, Tensor] = {"lr": Tensor(0.0)}
+        self.slots = [{n: Tensor(0.0 if n == "t" else np.zeros_like(p.data), copy=False) for n in self.slot_names} for p in self.params]
         self.lr = lr
 
     @property
@@ -73,24 +76,34 @@ class Optimizer:
 
     @lr.setter
     def lr(self, lr: float) -> None:
-        self.state["lr"][...] = _number(type(self).__name__, "lr", lr)
+        self.state["lr"].data = _number(type(self).__name__, "lr", lr)
 
     def rule(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
-        """The update formula: from a parameter, its gradient and the state to the new parameter and what changes of the state."""
+        """The update formula: from a parameter, its gradient and the state, all arrays, to the new parameter and what the state becomes."""
         raise NotImplementedError(f"{type(self).__name__} has no rule(); define it")
 
     def step(self) -> None:
         """Update every parameter that has a gradient."""
-        shared: dict[np.dtype[Any], State] = {}  # the learning rate in each dtype that it meets
+        rates: dict[np.dtype[Any], Any] = {}  # the learning rate in each dtype that it meets
         for p, slots in zip(self.params, self.slots, strict=True):
             grad, data = p.grad, p.data
             if grad is None:
                 continue
-            if data.dtype not in shared:
-                shared[data.dtype] = {"lr": self.state["lr"].astype(data.dtype)[()]}
-            p.data, new = self.rule(data, grad.data, {**shared[data.dtype], **slots})
-            if new:
-                slots.update(new)
+            if data.dtype not in rates:
+                rates[data.dtype] = self.state["lr"].data.astype(data.dtype)[()]
+            state = {"lr": rates[data.dtype]}
+            for name, slot in slots.items():
+                a = slot.data
+                state[name] = a if a.ndim else a[()]  # a number: NumPy's arithmetic on those is several times as fast
+            value, new = self.rule(data, grad.data, state)
+            if new and not new.keys() <= slots.keys():
+                unknown = ", ".join(sorted(new.keys() - slots.keys()))
+                raise ValueError(
+                    f"{type(self).__name__}: rule() gave {unknown} as state, wanted only what slot_names has: {self.slot_names}"
+                )
+            p.data = value
+            for name, a in new.items():
+                slots[name].data = a
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
@@ -99,18 +112,21 @@ class Optimizer:
 
     def state_dict(self) -> dict[str, NDArray[Any]]:
         """Copies of all arrays of the state: "lr", and "3.m" for parameter 3."""
-        own = {f"{k}.{name}": a for k, slots in enumerate(self.slots) for name, a in slots.items()}
-        return {name: np.array(a) for name, a in {**self.state, **own}.items()}
+        return {name: tensor.numpy() for name, tensor in self._tensors().items()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over a saved state; everything is checked first, and on an error nothing has changed."""
-        found = {name: np.asarray(a) for name, a in state.items()}
-        problems = mismatches(self.state_dict(), found)
+        own, found = self._tensors(), {name: np.asarray(a) for name, a in state.items()}
+        problems = mismatches({name: tensor.data for name, tensor in own.items()}, found)
         if problems:
             raise ValueError(f"{type(self).__name__}.load_state_dict: nothing was loaded:\n  " + "\n  ".join(problems))
         self.lr = float(found["lr"])
-        for k, slots in enumerate(self.slots):
-            slots.update({name: np.array(found[f"{k}.{name}"], a.dtype) for name, a in slots.items()})
+        for name, tensor in own.items():
+            tensor.data = found[name]
+
+    def _tensors(self) -> dict[str, Tensor]:
+        """All of the state, by name."""
+        return self.state | {f"{k}.{name}": tensor for k, slots in enumerate(self.slots) for name, tensor in slots.items()}
 
     def __repr__(self) -> str:
         facts = ", ".join(f"{name}={value}" for name, value in {"lr": self.lr, **self.settings}.items())
@@ -128,7 +144,7 @@ def _number(kind: str, name: str, value: Any, below: float = inf) -> float:
 
 def _like(scalar: Any, p: Any) -> Any:
     """A number computed in float64, in the dtype of the parameter that it meets."""
-    return ops.astype(scalar, p.dtype)[()]
+    return scalar.astype(p.dtype)
 
 
 class SGD(Optimizer):
@@ -169,8 +185,8 @@ class SGD(Optimizer):
             g = g + self.weight_decay * p
         if not self.momentum:
             return p - state["lr"] * g, {}
-        dampening = self.dampening * _like(state["t"] > 0, p) if self.dampening else 0.0  # the first gradient is not dampened
-        b = self.momentum * state["b"] + (1 - dampening) * g
+        fresh = _like(1 - self.dampening * (state["t"] > 0), p) * g if self.dampening else g  # the first gradient is not dampened
+        b = self.momentum * state["b"] + fresh
         return p - state["lr"] * (g + self.momentum * b if self.nesterov else b), {"b": b, "t": state["t"] + 1}
 
 
@@ -214,9 +230,9 @@ class Adam(Optimizer):
         (beta1, beta2), t = self.betas, state["t"] + 1
         m = beta1 * state["m"] + (1 - beta1) * g
         v = beta2 * state["v"] + (1 - beta2) * (g * g)
-        m_hat = m / _like(1 - beta1**t, p)
-        v_hat = v / _like(1 - beta2**t, p)
-        return p - state["lr"] * (m_hat / (ops.sqrt(v_hat) + self.eps)), {"m": m, "v": v, "t": t}
+        root = (1 - beta2**t) ** 0.5  # taken out of v̂, as the paper advises, so that numbers are divided and not arrays
+        rate = state["lr"] * _like(root / (1 - beta1**t), p)
+        return p - rate * (m / (np.sqrt(v) + _like(root * self.eps, p))), {"m": m, "v": v, "t": t}
 
 
 class AdamW(Adam):
@@ -287,7 +303,7 @@ class RMSprop(Optimizer):
         if self.centered:
             new["mean"] = mean = self.alpha * state["mean"] + (1 - self.alpha) * g
             spread = v - mean * mean
-        step = g / (ops.sqrt(spread) + self.eps)
+        step = g / (np.sqrt(spread) + self.eps)
         if self.momentum:
             new["b"] = step = self.momentum * state["b"] + step
         return p - state["lr"] * step, new
@@ -308,14 +324,16 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float, norm
     params = [parameters] if isinstance(parameters, Tensor) else list(parameters)
     if not params:
         raise ValueError("clip_grad_norm_: got no parameters; model.parameters() gives them once: call it again for each use")
-    grads = [p.grad for p in params if p.grad is not None]
-    flat = [np.abs(g.data.astype(np.float64)).ravel() for g in grads]
-    total = float(np.linalg.norm(np.array([np.linalg.norm(a, norm_type) if a.size else 0.0 for a in flat]), norm_type)) if flat else 0.0
-    scale = max_norm / (total + 1e-6)
-    if not scale >= 1:  # a NaN makes all gradients NaN, as in PyTorch
-        for g in grads:
-            g.data = g.data * _like(np.float64(scale), g)
-    return total
+    grads = [p.grad for p in params if p.grad is not None and p.size]
+    if not grads:
+        return 0.0
+    total = np.linalg.norm(np.concatenate([g.data.astype(np.float64).ravel() for g in grads]), norm_type)
+    scale = np.minimum(max_norm / (total + 1e-6), 1)  # a NaN makes all gradients NaN, as in PyTorch
+    if has_values(scale) and scale == 1:
+        return float(total)
+    for g in grads:
+        g.data = g.data * _like(scale, g)
+    return float(total) if has_values(total) else total  # type: ignore[return-value]  # of a trace
 
 
 class Schedule:
@@ -334,6 +352,8 @@ class Schedule:
 
     def step(self) -> None:
         """Move on by one."""
+        if not has_values(self.optimizer.state["lr"]):
+            raise RuntimeError(f"{type(self).__name__}.step: a compiled function would leave the count where it is; call it outside")
         self.optimizer.lr = self.base * self.factor(self.count + 1)
         self.count += 1
 

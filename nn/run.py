@@ -39,6 +39,10 @@ OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {
 DATA = ("digits", *SOURCES)
 
 
+MANY_STEPS = 10_000
+"""From here on a compiled step saves more time than compiling it takes."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a run was asked for; with the same settings it gives the same result on the same machine.
@@ -57,6 +61,7 @@ class Settings:
     batch_size: int = 32
     epochs: int = 40
     seed: int = 0
+    jit: bool | None = None  # None: from MANY_STEPS on
 
     def __post_init__(self) -> None:
         for name, least in (("batch_size", 1), ("epochs", 1), ("seed", 0)):

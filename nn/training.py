@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import sys
 from collections.abc import Mapping
-from math import inf, isfinite
+from math import inf
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import Tensor, no_grad
+from autograd import Tensor, no_grad, ops
+from autograd import jit as compiled
 from autograd.op import as_array, plain_array
 
 from . import functional as F
@@ -137,6 +138,7 @@ def fit(
     callbacks: Iterable[Callable[[int, dict[str, float]], Any]] = (),
     seed: int = 0,
     progress: bool = True,
+    jit: bool = False,
     history: History | None = None,
 ) -> History:
     """Train `model` on batches of `train`, a Dataset or a pair (x, y), for some epochs; returns the history.
@@ -144,8 +146,9 @@ def fit(
     `optimizer` is Adam unless given; `schedule` moves after each batch; `clip_norm` bounds the gradients' norm. With `validation`, its
     loss and the `metrics` (accuracy, for class labels) are measured after each epoch; with `patience`, training stops once the validation
     loss has not fallen for that many epochs, and the best parameters are put back. Each of `callbacks` is called with the epoch's number
-    and figures, and stops training by returning True. Rows are appended to `history`, if one is given, as they come: an interrupted run
-    keeps them.
+    and figures, and stops training by returning True. With `jit`, the step is compiled (see `autograd.jit`), which pays from some thousand
+    steps on; the loss and the model must then be made of what can be traced. Rows are appended to `history`, if one is given, as they
+    come: an interrupted run keeps them.
 
     Afterwards the model is in evaluation mode. Raises ValueError for data that do not fit or are not finite, and FloatingPointError when
     the loss is not finite any more.
@@ -180,11 +183,15 @@ def fit(
     history = History() if history is None else history
     loader = DataLoader((x, y), batch_size, shuffle=True, seed=seed)
     loader.epoch = len(history)  # a run that is taken up goes on with the shuffles that would have come
+    step = _step_of(model, loss, optimizer, clip_norm)
+    if jit:
+        step = compiled(step)
+    optimizer.zero_grad()
     best, best_state, waited = inf, None, 0
     try:
         with _bar(epochs * len(loader), progress) as bar:
             for epoch in range(1, epochs + 1):
-                row = {"loss": _train_epoch(model, loader, loss, optimizer, schedule, clip_norm, bar)}
+                row = {"loss": _train_epoch(model, loader, step, schedule, bar)}
                 if held_out is not None:
                     row |= {f"val_{name}": figure for name, figure in evaluate(model, held_out, loss=loss, metrics=metrics).items()}
                 history.rows.append(row)
@@ -204,24 +211,34 @@ def fit(
     return history
 
 
-def _train_epoch(
-    model: Module, loader: DataLoader, loss: Any, optimizer: Optimizer, schedule: Schedule | None, clip_norm: float | None, bar: Any
-) -> float:
+def _step_of(model: Module, loss: Any, optimizer: Optimizer, clip_norm: float | None) -> Callable[[Any, Any], Any]:
+    """A step of training as one function of a batch; it returns the loss, or raises and changes nothing if that is not finite."""
+
+    def step(x: Any, y: Any) -> Any:
+        value = ops.finite(loss(model(x), y))
+        value.backward()
+        if clip_norm is not None:
+            clip_grad_norm_(optimizer.params, clip_norm)
+        optimizer.step()
+        optimizer.zero_grad()
+        return value
+
+    return step
+
+
+def _train_epoch(model: Module, loader: DataLoader, step: Callable[[Any, Any], Any], schedule: Schedule | None, bar: Any) -> float:
     """One pass over the data; returns the mean loss."""
     model.train()
     total = 0.0
     for x, y in loader:
-        value = loss(model(x), y)
-        optimizer.zero_grad()
-        value.backward()
-        if clip_norm is not None:
-            clip_grad_norm_(optimizer.params, clip_norm)
-        if not isfinite(number := value.item()):
-            raise FloatingPointError(f"fit: the loss is {number} in epoch {loader.epoch}; lower the learning rate, or give clip_norm")
-        optimizer.step()
+        try:
+            value = step(x, y)
+        except FloatingPointError as error:
+            advice = "lower the learning rate, or give clip_norm"
+            raise FloatingPointError(f"fit: the loss in epoch {loader.epoch}: {error}; {advice}") from error
         if schedule is not None:
             schedule.step()
-        total += number * len(x)
+        total += value.item() * len(x)
         bar.update()
     return total / len(loader.arrays[0])
 

@@ -11,10 +11,10 @@ HOUSE = Path(__file__).parent.parent
 FILES = sorted(path for package in ("autograd", "nn") for path in (HOUSE / package).rglob("*.py"))
 LAYERS = [
     ["misuse"],
-    ["clash", "op", "mode", "tree"],
+    ["clash", "draws", "op", "mode", "tree"],
     ["tracer"],
     ["ops"],
-    ["numpy"],
+    ["numpy", "each"],
     ["scipy.special"],
     ["graph", "operators"],
     ["anomaly", "interop", "recording"],
@@ -26,6 +26,7 @@ LAYERS = [
     ["transforms"],
     ["symbol"],
     ["extend", "recompute", "test_util", "drawing", "misc"],
+    ["compiler"],
     ["builtins", "scipy"],
     ["autograd"],
     ["nn"],

@@ -1,7 +1,7 @@
 """Batches: steps recorded for one item, turned into steps for many at once, along a new first axis.
 
-The rows of a Jacobian are one function of many cotangents.  Traced one by one, they would be a program as long as there are rows; here one is
-traced, and each of its steps that depends on it is replaced by one that does the same for all.
+The rows of a Jacobian are one function of many cotangents.  Traced one by one, they would be a program as long as there are rows; here one
+is traced, and each of its steps that depends on the cotangent is replaced by one that does the same for all.
 """
 
 from __future__ import annotations

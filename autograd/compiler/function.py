@@ -34,6 +34,7 @@ _tracing_lock = threading.RLock()  # a trace lets Tensors hold tracers for a mom
 class Jitted:
     """A function that is compiled when it is first called.
 
+    >>> import numpy as np
     >>> double = Jitted(lambda x: 2 * x, frozenset(), frozenset(), "numpy")
     >>> double(np.ones(2)), double
     (array([2., 2.]), <jit of <lambda>: 1 variant>)
@@ -132,9 +133,12 @@ class Jitted:
     def _why(self, key: Any) -> str:
         """What makes a new key differ from the one used last."""
         arguments, captured, _ = self.variants[0].key
-        if arguments != key[0]:
-            was, now = next(pair for pair in zip(arguments, key[0], strict=False) if pair[0] != pair[1])
-            return f"now because an argument is {now}, not {was}; pad arrays to few shapes, and give numbers that change as floats or arrays"
-        pairs = zip(captured, key[1], strict=False)
+        of_arguments = arguments != key[0]
+        pairs = zip(arguments, key[0], strict=False) if of_arguments else zip(captured, key[1], strict=False)
         was, now = next((pair for pair in pairs if pair[0] != pair[1]), ("", ""))
-        return f"now because something that it takes from outside is {now}, not {was}; give what changes as an argument, or keep it in a Tensor"
+        if of_arguments:
+            return (
+                f"now because an argument is {now}, not {was}; pad arrays to few shapes, and give numbers that change as floats or arrays"
+            )
+        what = f"something that it takes from outside is {now}, not {was}"
+        return f"now because {what}; give what changes as an argument, or keep it in a Tensor"

@@ -33,15 +33,15 @@ def plan(buffers: Sequence[Lifetime]) -> tuple[list[int], int]:
     """
     offsets, total = [0] * len(buffers), 0
     gaps: list[tuple[int, float]] = [(0, math.inf)]  # from … to, by place; the last has no end
-    ends: list[tuple[int, int, int]] = []
+    ends: list[tuple[int, int, int]] = []  # of the buffers that live: when, and from where to where
     for k in sorted(range(len(buffers)), key=lambda k: (buffers[k].first, -buffers[k].nbytes)):
         while ends and ends[0][0] < buffers[k].first:
             _, start, stop = heappop(ends)
             gaps = _with_gap(gaps, start, stop)
         size = -(-buffers[k].nbytes // ALIGNMENT) * ALIGNMENT
-        start, stop = gap = min((g for g in gaps if g[1] - g[0] >= size), key=lambda g: g[1] - g[0])
+        start, end = gap = min((g for g in gaps if g[1] - g[0] >= size), key=lambda g: g[1] - g[0])
         at = gaps.index(gap)
-        gaps[at : at + 1] = [(start + size, stop)] if start + size < stop else []
+        gaps[at : at + 1] = [(start + size, end)] if start + size < end else []
         heappush(ends, (buffers[k].last, start, start + size))
         offsets[k], total = start, max(total, start + size)
     return offsets, total
@@ -70,6 +70,7 @@ def arena(nbytes: int) -> Callable[[int, tuple[int, ...], Any], np.ndarray]:
 
     def memory(offset: int, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
         size = math.prod(shape) * np.dtype(dtype).itemsize
-        return raw[start + offset : start + offset + size].view(dtype).reshape(shape)
+        array: np.ndarray = raw[start + offset : start + offset + size].view(dtype).reshape(shape)
+        return array
 
     return memory

@@ -67,9 +67,60 @@ def _relu(y: Value, x: Any) -> Value | None:
 
 
 def _mean(y: Value, x: Any, axis: Any = None, keepdims: bool = False) -> Value | None:
-    if not isinstance(x, Value) or not x.shape or not x.size or x.dtype.kind != "f" or x.dtype.itemsize < 4:
+    if not _floats(x):
         return None
     return call(ops.divide, (call(ops.sum, (x,), {"axis": axis, "keepdims": keepdims}, y), x.size // y.size), {}, y)
+
+
+def _floats(*args: Any) -> bool:
+    """Whether all are arrays of real numbers, wide enough to be summed as they are."""
+    return all(isinstance(a, Value) and a.shape and a.size and a.dtype.kind == "f" and a.dtype.itemsize > 2 for a in args)
+
+
+def _sigmoid(y: Value, x: Any) -> Value | None:
+    if not _floats(x):
+        return None
+    small = call(ops.exp, (call(ops.minimum, (x, 0), {}, y),), {}, y)
+    return call(ops.divide, (small, call(ops.add, (1, _exp_of_size(x)), {}, y)), {}, y)
+
+
+def _softplus(y: Value, x: Any) -> Value | None:
+    if not _floats(x):
+        return None
+    return call(ops.add, (call(ops.maximum, (x, 0), {}, y), call(ops.log1p, (_exp_of_size(x),), {}, y)), {}, y)
+
+
+def _exp_of_size(x: Value) -> Value:
+    """e^−|x|."""
+    return call(ops.exp, (call(ops.negative, (call(ops.absolute, (x,), {}, x),), {}, x),), {}, x)
+
+
+def _leaky_relu(y: Value, x: Any, alpha: float = 0.01) -> Value | None:
+    if not _floats(x):
+        return None
+    positive = call(ops.greater, (x, 0), {}, Value(y.shape, np.dtype(bool)))
+    return call(ops.where, (positive, x, call(ops.multiply, (alpha, x), {}, y)), {}, y)
+
+
+def _softmax(y: Value, x: Any, axis: Any = -1) -> Value | None:
+    if not _floats(x):
+        return None
+    sizes = np.empty(x.shape, bool).any(axis=axis, keepdims=True).shape
+    greatest = call(ops.max, (x,), {"axis": axis, "keepdims": True}, x, sizes)
+    finite = call(ops.maximum, (greatest, float(np.finfo(x.dtype).min)), {}, greatest)
+    e = call(ops.exp, (call(ops.subtract, (x, finite), {}, x),), {}, x)
+    total = call(ops.maximum, (call(ops.sum, (e,), {"axis": axis, "keepdims": True}, greatest), 1), {}, greatest)
+    return call(ops.divide, (e, total), {}, y)
+
+
+def _var(y: Value, x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Value | None:
+    if not _floats(x) or x.size // y.size <= ddof:
+        return None
+    sizes = np.empty(x.shape, bool).any(axis=axis, keepdims=True).shape
+    total = call(ops.sum, (x,), {"axis": axis, "keepdims": True}, x, sizes)
+    d = call(ops.subtract, (x, call(ops.divide, (total, x.size // y.size), {}, total)), {}, x)
+    squares = call(ops.sum, (call(ops.multiply, (d, d), {}, d),), {"axis": axis, "keepdims": keepdims}, y)
+    return call(ops.divide, (squares, x.size // y.size - ddof), {}, y)
 
 
 def _where(y: Value, condition: Any, a: Any, b: Any) -> Value | None:
@@ -117,7 +168,7 @@ def _slope(y: Value, pairs: list[Pair], a: Any, b: Any) -> Value | None:
             shape = getattr(g, "shape", ())
             if (y.shape, y.dtype) == (z.shape, z.dtype) and shape in ((), z.shape[:-1], (*z.shape[:-1], 1)):
                 pair = next((p for p in pairs if p.arguments == (z, labels) and p.ignore_index == ignored), None)
-                return call(pair.slope, (g, z, labels), {}, y) if pair is not None else None
+                return call(pair.slope, (None if _is_mean(g, labels, ignored) else g, z, labels), {}, y) if pair is not None else None
     return None
 
 
@@ -134,10 +185,22 @@ def _unmasked(g: Any, z: Any, labels: Any) -> tuple[Any, tuple[Any, Any], int | 
     return g, (z, labels), test.args[1]
 
 
+def _is_mean(g: Any, labels: Any, ignored: int | None) -> bool:
+    """Whether g is one over the number of rows that are not ignored."""
+    cast = maker(g, ops.astype)
+    share = maker(cast.args[0] if cast is not None else g, ops.divide)
+    count = maker(share.args[1], ops.sum) if share is not None and type(share.args[0]) is int and share.args[0] == 1 else None
+    kept = maker(count.args[0], ops.not_equal) if count is not None and count.options.get("axis") is None else None
+    return kept is not None and kept.args == (labels, ignored)
+
+
 def _reshaped(a: Any) -> Any:
     """What was given another shape, which it has in the end."""
     step = maker(a, ops.reshape, ops.getitem, ops.expand_dims)
     return step.args[0] if step is not None and keeps_order(step) else a
 
 
-EXPANSIONS: dict[Any, Callable[..., Value | None]] = {ops.linear: _linear, ops.relu: _relu, ops.mean: _mean, ops.where: _where}
+EXPANSIONS: dict[Any, Callable[..., Value | None]] = {
+    ops.linear: _linear, ops.relu: _relu, ops.leaky_relu: _leaky_relu, ops.sigmoid: _sigmoid, ops.softplus: _softplus,
+    ops.softmax: _softmax, ops.mean: _mean, ops.var: _var, ops.where: _where,
+}  # fmt: skip

@@ -6,7 +6,6 @@ op's own forward, whose result is used as it is.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -45,6 +44,9 @@ for _op in (ops.copy, ops.matmul, ops.power):
 BITS = {np.dtype(np.float16): "int16", np.dtype(np.float32): "int32", np.dtype(np.float64): "int64"}
 
 
+IN_CACHE = 1 << 18
+
+
 class Guarded:
     """A product in which 0 · ∞ is 0, as the chain rule has it: see `autograd.ops.elementwise.chain`."""
 
@@ -67,7 +69,8 @@ def form_of(step: Step) -> Form | None:
     ('np.exp({a}{out})',)
     """
     if isinstance(step.op, Half):
-        return Form((f"{{pair}}.{step.op.name}({{args}}{{out}})",))
+        dtypes = (step.results[0].dtype, None, None) if step.op.name == "slope" and step.args[0] is not None else ()
+        return Form((f"{{pair}}.{step.op.name}({{args}}{{out}})",), (), dtypes)
     rule = FORMS.get(step.op)
     if rule is not None:
         return rule(step, step.results[0])
@@ -138,6 +141,8 @@ def _where(step: Step, y: Value) -> Form | None:
     if not isinstance(condition, Value) or condition.dtype != bool or not condition.shape:
         return None
     if type(b) is int and b == 0 and isinstance(a, Value) and a.shape and a.dtype in BITS:
+        if y.nbytes <= IN_CACHE:  # then it pays to convert the condition first
+            return Form(("{y_bits}[...] = {a}", "np.multiply({b_bits}, {y_bits}, out={y_bits})"), (), elementwise=True)
         return Form(("np.multiply({b_bits}, {a}, out={y_bits})",), (1,), elementwise=True)
     return Form(("{y}[...] = {c}", "np.copyto({y}, {b}, where={a})"), (2,)) if y.shape else None
 
@@ -176,6 +181,11 @@ def _assigned(step: Step, y: Value) -> Form | None:
     return Form((f"np.{y.dtype.name}({{a}}{{out}})",)) if single else None
 
 
+def _spread(step: Step, y: Value) -> Form | None:
+    """A single value, everywhere; of an array there is a view."""
+    return Form(("{y}[...] = {a}",)) if y.shape and getattr(step.args[0], "shape", ()) == () else None
+
+
 def _clip(step: Step, y: Value) -> Form | None:
     return Form(("np.clip({args}{out})",), (0,), elementwise=True) if y.shape and len(step.args) == 3 else None
 
@@ -191,7 +201,8 @@ def _draw(step: Step) -> Form | None:
 FORMS: dict[Any, Callable[[Step, Value], Form | None]] = {
     ops.power: _power, ops.matmul: _product, ops.dot: _product, ops.where: _where, ops.clip: _clip, GUARDED: _guarded,
     ops.sum: _reduction("add"), ops.prod: _reduction("multiply"), ops.max: _reduction("maximum"), ops.min: _reduction("minimum"),
-    ops.setitem: _setitem, add_at: _add_at, ops.concatenate: _joined, ops.stack: _joined, ops.copy: _assigned, ops.astype: _assigned,
+    ops.broadcast_to: _spread, ops.setitem: _setitem, add_at: _add_at, ops.concatenate: _joined, ops.stack: _joined,
+    ops.copy: _assigned, ops.astype: _assigned,
 }  # fmt: skip
 
 
@@ -233,7 +244,7 @@ def _listed(sizes: tuple[int, ...]) -> str:
 
 def _is_basic(index: Any) -> bool:
     items = index if isinstance(index, tuple) else (index,)
-    return all(k is None or k is Ellipsis or isinstance(k, (slice, int, np.integer)) and not isinstance(k, bool) for k in items)
+    return all(k is None or k is Ellipsis or (isinstance(k, (slice, int, np.integer)) and not isinstance(k, bool)) for k in items)
 
 
 # -- what stands in code as it is ---------------------------------------------------------------------------------------------------------

@@ -182,7 +182,7 @@ def drop(program: Program) -> Program:
 
 
 TOTAL = ("autograd.ops.", "autograd.scipy.special.")
-PARTIAL = frozenset({ops.cross_entropy, ops.nll_loss, ops.roots, ops.take_along_axis, add_along_axis, one_hot})
+PARTIAL = frozenset({ops.cross_entropy, ops.finite, ops.nll_loss, ops.roots, ops.take_along_axis, add_along_axis, one_hot})
 
 
 def has_effect(step: Step) -> bool:

@@ -68,11 +68,15 @@ def tracing() -> Tracing | None:
 _LEFT = "jit: a value of a function that is, or was, traced was used outside of it, or by another thread; return it from the function"
 
 
+class Escape(TypeError):  # noqa: N818  # nobody is to catch it
+    """Numbers were asked for that only the compiled function will know."""
+
+
 def escape(what: str, advice: str) -> Never:
     """Raise: numbers were asked for that only the compiled function will know."""
     if tracing() is None:
         raise RuntimeError(_LEFT)
-    raise TypeError(
+    raise Escape(
         f"jit: {what} needs the numbers of a traced value, which are known only when the compiled function runs; {advice}; at {user_line()}"
     )
 
@@ -304,6 +308,7 @@ class Tracing(Block):
         self.examples: list[Any] = []
         self.found: dict[Tensor, Found] = {}  # the Tensors that were met
         self.tracers: dict[Value, Tracer] = {}  # of all inputs and results
+        self.born: dict[int, Tensor] = {}  # Tensors that the function makes: what they hold is part of the program
         self.kept: list[Any] = []  # so that no id is given twice
         self._constants: dict[int, tuple[Any, Value]] = {}
         self._views: dict[int, tuple[Any, int]] = {}
@@ -319,6 +324,7 @@ class Tracing(Block):
         with _lock:
             _active.add(self)
             Tensor.record = staticmethod(_record)  # only now, so that eager code pays nothing
+            Tensor.__init__ = _noted_init  # type: ignore[method-assign, assignment]
         return super().__enter__()
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
@@ -327,6 +333,7 @@ class Tracing(Block):
             _active.discard(self)
             if not _active:
                 Tensor.record = staticmethod(record)
+                Tensor.__init__ = _init  # type: ignore[method-assign]
         for tensor, found in self.found.items():
             tensor._value, tensor._grad = found.value, found.grad
 
@@ -365,7 +372,11 @@ class Tracing(Block):
         if isinstance(a, Tracer):
             return a
         if isinstance(a, Tensor):
-            return a._value if isinstance(a._value, Tracer) else self.take_in(a)
+            if not isinstance(a._value, Tracer):
+                if id(a) not in self.born:
+                    return self.take_in(a)
+                a._value = Tracer(self.constant(a._value).value, a._value)
+            return a._value
         if a is None or type(a) in (*WEAK, bool):
             return a
         return self.constant(a)
@@ -378,9 +389,14 @@ class Tracing(Block):
         if "index" in options and any(isinstance(k, Traced) for k in _flat(options["index"])):
             op, values, options = self._indexed(op, values, options)
         examples = _examples(values)
+        for name, option in options.items():
+            if isinstance(option, Traced):
+                escape(f"the option {name} of {op.name}", "give a number, or an array that is made inside the function")
         try:
             with np.errstate(all="ignore"):
                 y = op.forward(*examples, **options)
+        except Escape:
+            raise
         except Exception as error:  # noqa: BLE001  # each is raised again
             raise failed_call(op, error, values, examples, options) from None
         plural = type(y) is tuple
@@ -465,9 +481,14 @@ class Indexed:
         self.op, self.count, self.index = op, count, index
         self.name, self.arguments = op.name, op.arguments
 
+    def filled(self, args: tuple[Any, ...], options: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arguments and options of the op itself."""
+        return args[: self.count], {**options, "index": _filled(self.index, args)}
+
     def forward(self, *args: Any, **options: Any) -> Any:
         """Fill the holes, and call the op."""
-        return self.op.forward(*args[: self.count], **options, index=_filled(self.index, args))
+        args, options = self.filled(args, options)
+        return self.op.forward(*args, **options)
 
 
 def _filled(index: Any, args: tuple[Any, ...]) -> Any:
@@ -484,6 +505,15 @@ class _Function:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.forward, self.name = function, function.__name__
+
+
+_init = Tensor.__init__
+
+
+def _noted_init(tensor: Tensor, *args: Any, **kwargs: Any) -> None:
+    _init(tensor, *args, **kwargs)
+    if (here := tracing()) is not None:
+        here.born[id(tensor)] = tensor
 
 
 def _flat(index: Any) -> Iterable[Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import random
 import re
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -15,6 +14,7 @@ from ..graph import memory_of, stamp_of
 from ..mode import GRAD
 from ..tensor import Tensor, wrapped
 from ..tree import map_leaves
+from . import native
 from .calling import MISS, Result, call_code, handed_over
 from .passes import optimised
 from .program import Program, Value, values_of
@@ -155,7 +155,7 @@ def default_backend() -> str:
     >>> default_backend() in ("native", "numpy")
     True
     """
-    return "native" if find_spec("llvmlite") is not None else "numpy"
+    return "native" if native.is_available() else "numpy"
 
 
 def emitter(backend: str) -> Any:
@@ -355,7 +355,9 @@ class _Results:
                 return Result(f"{self.named(self.values[id(a)]).code}.data")
             code = f"out[{self.output(a)}]"
             return Result(f"asarray({code})" if a.ndim == 0 and isinstance(a.example, np.ndarray) else code)
-        return Result(f"out[{self.output(a)}]") if isinstance(a, np.ndarray) else self.named(a)
+        if not isinstance(a, np.ndarray):
+            return self.named(a)
+        return Result(f"out[{self.output(a)}]" if a.ndim else f"asarray(out[{self.output(a)}])")
 
 
 def _is_live(tensor: Tensor) -> bool:

@@ -30,7 +30,7 @@ def _right(g: Any, a: Any, in_shape: tuple[int, ...]) -> Any:
     if a.ndim == 2 == len(in_shape):
         return a.T @ g
     if len(in_shape) == 1:
-        return unbroadcast(a * g[..., None], in_shape)
+        return a.T @ g if a.ndim == 2 else unbroadcast(a * g[..., None], in_shape)
     if a.ndim == 1:
         return unbroadcast(a[:, None] * g[..., None, :], in_shape)
     return unbroadcast(a.mT @ g, in_shape)

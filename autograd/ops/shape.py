@@ -12,7 +12,7 @@ from .broadcast import reshape
 from .index import getitem
 
 __all__ = [
-    "astype", "concatenate", "copy", "expand_dims", "moveaxis", "pad", "pairs", "ravel", "split", "squeeze", "stack", "swapaxes",
+    "astype", "concatenate", "copy", "expand_dims", "finite", "moveaxis", "pad", "pairs", "ravel", "split", "squeeze", "stack", "swapaxes",
     "transpose",
 ]  # fmt: skip
 
@@ -184,6 +184,18 @@ def astype(x: Any, /, dtype: Any) -> Any:
     if x.dtype.kind == "c" != np.dtype(dtype).kind:
         raise TypeError(f"{x.dtype} to {np.dtype(dtype)} would lose the imaginary part; take .real or abs first")
     return x.astype(dtype)
+
+
+@multilinear(lambda g: g, samples=[call((2, 3)), call(())])
+def finite(x: Any, /) -> Any:
+    """x itself, if all its values are finite; FloatingPointError if not.  A step that asks this of its loss stops before it learns.
+
+    >>> finite(np.array([1., 2.]))
+    array([1., 2.])
+    """
+    if not (good := np.isfinite(x)).all():
+        raise FloatingPointError(f"got {np.asarray(x)[~good][0]}, wanted finite numbers")
+    return np.array(x)[()]
 
 
 @multilinear(lambda g: g, samples=[call((2, 3))])

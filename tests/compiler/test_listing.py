@@ -97,6 +97,7 @@ def test_picked_values_take_memory_and_returned_ones_are_not_intermediate():
 
 def test_what_is_not_read_does_not_move():
     assert Listing(traced(lambda x, y: ([ops.exp(y)], []), x=np.ones(1000), y=np.ones(10))).traffic == 160
+    assert Listing(traced(lambda x: ([x], []), x=np.ones(10))).traffic == 160
 
 
 def test_products_are_counted_by_what_they_multiply():

@@ -161,6 +161,15 @@ def test_arithmetic_of_two_floats_is_numpys_to_the_last_bit(name, dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ["floor_divide", "remainder", "fmod", "divide"])
+def test_division_of_any_floats_is_numpys_to_the_last_bit(name, dtype, rng):
+    a = (rng.integers(-50, 50, 100_000) * 0.1 * 10.0 ** rng.integers(-3, 9, 100_000)).astype(dtype)
+    b = (rng.integers(-50, 50, 100_000) * 0.1).astype(dtype)
+    ours, theirs = one_instruction(name, [dtype, dtype], dtype, [a, b])
+    np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("name", EXACT_OF_ONE)
 def test_simple_functions_of_a_float_are_numpys_to_the_last_bit(name, dtype):
     ours, theirs = one_instruction(name, [dtype], bool if name in BOOLEAN else dtype, [np.array(SPECIAL * 3)])
@@ -226,6 +235,16 @@ def test_halves_are_computed_as_floats_and_rounded(name):
     arrays = values if name in EXACT else values[:1]
     ours, theirs = one_instruction(name, [np.float16] * len(arrays), np.float16, arrays)
     np.testing.assert_allclose(ours, theirs, rtol=1e-3)
+
+
+@pytest.mark.parametrize("strides", [(0, 0), (1, 0), (0, 1)])
+def test_halves_are_added_up_as_floats(strides):
+    x, y = buffer("x", 3000, np.float16), buffer("y", 3000, np.float16)
+    size = {(0, 0): 1, (1, 0): 3, (0, 1): 1000}[strides]
+    nest = Nest((3, 1000), [Load(View(x, 0, (1000, 1)))], [], [Reduction("sum", 0, View(y, 0, strides))])
+    ours = check(nest, {x: np.full(3000, 0.7, np.float16), y: np.zeros(3000, np.float16)})
+    exact = np.float64(np.float16(0.7)) * (3000 // size)
+    np.testing.assert_allclose(ours[y][:size], exact, rtol=2**-11)
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 4])
@@ -446,6 +465,13 @@ def test_a_sum_of_minus_zeros_has_the_sign_that_numpy_gives_it():
     assert np.signbit(ours[y][0]) == np.signbit(np.sum(np.full(4, -0.0)))
 
 
+def test_a_product_overflows_only_where_its_order_does():
+    x, y = buffer("x", 100), buffer("y", 1)
+    values = np.where(np.arange(100) % 2, 1e-200, 1e200)
+    ours = check(Nest((100,), [Load(View(x, 0, (1,)))], [], [Reduction("prod", 0, View(y, 0, (0,)))]), {x: values, y: np.zeros(1)})
+    assert np.isclose(ours[y][0], 1)
+
+
 @pytest.mark.parametrize("kind", ["argmax", "argmin"])
 @pytest.mark.parametrize("axis", [0, 1, 2])
 @pytest.mark.parametrize("dtype", [F4, I8, BOOL])
@@ -554,34 +580,44 @@ def test_axes_that_step_alike_in_all_views_are_one_loop():
     assert loops_of(Nest((2, 3, 4), [Load(View(x, 0, (0, 4, 1)))], [Store(0, View(y, 0, (12, 4, 1)))])) == 2
 
 
-@pytest.mark.parametrize("name", [*sorted(ELEMENTARY), "sqrt", "maximum", "select", "sum", "rowsum", "columnsum", "max", "any"])
-def test_loops_become_vector_instructions(name):
+def optimised(nest, buffers):
+    """What LLVM makes of the text."""
     from llvmlite import binding
 
-    x, y = buffer("x", 65536, F4), buffer("y", 65536, F4)
-    body = [Load(View(x, 0, (256, 1)))]
-    strides = {"sum": (0, 0), "rowsum": (1, 0), "columnsum": (0, 1), "max": (0, 0), "any": (0, 0)}
-    if name == "any":
-        y.dtype = BOOL
-        body.append(Instruction("isnan", (0,), BOOL))
-    if name in strides:
-        reduction = Reduction({"max": "maximum", "any": "any"}.get(name, "sum"), len(body) - 1, View(y, 0, strides[name]))
-        nest = Nest((256, 256), body, [], [reduction])
-    else:
-        if name in ("maximum", "select"):
-            body += [Literal(0.25, F4), Instruction("less", (0, 1), BOOL)]
-        body.append(
-            {"maximum": Instruction("maximum", (0, 1), F4), "select": Instruction("select", (2, 1, 0), F4)}.get(name)
-            or Instruction(name, (0,), F4)
-        )
-        nest = Nest((256, 256), body, [Store(len(body) - 1, View(y, 0, (256, 1)))])
-    module = binding.parse_assembly(llvm.lower("f", [nest], [x, y]))
     compiler = machine._machine()
-    tuning = compiler.llvm.create_pipeline_tuning_options(2)
+    module = binding.parse_assembly(llvm.lower("f", [nest], buffers))
+    tuning = binding.create_pipeline_tuning_options(2)
     tuning.loop_vectorization = True
-    builder = compiler.llvm.create_pass_builder(compiler.target, tuning)
+    builder = binding.create_pass_builder(compiler.target, tuning)
     builder.getModulePassManager().run(module, builder)
-    assert re.search(r"load <\d+ x float>", str(module))
+    return str(module)
+
+
+def test_columns_are_read_in_pieces_that_stay_in_the_cache():
+    x, y = buffer("x", 10_000), buffer("y", 10_000)
+    assert loops_of(Nest((100, 100), [Load(View(x, 0, (1, 100)))], [Store(0, View(y, 0, (100, 1)))])) == 3
+
+
+@pytest.mark.parametrize("dtype", [F4, F8])
+@pytest.mark.parametrize("name", [*sorted(ELEMENTARY), "sqrt", "maximum", "floor", "select"])
+def test_loops_over_places_become_vector_instructions(name, dtype):
+    x, y, flag = buffer("x", 65536, dtype), buffer("y", 65536, dtype), buffer("flag", 65536, bool)
+    loads = [Load(View(x, 0, (256, 1))), Load(View(x, 0, (0, 1))), Load(View(flag, 0, (256, 1)))]
+    args = {"maximum": (0, 1), "select": (2, 0, 1)}.get(name, (0,))
+    text = optimised(Nest((256, 256), [*loads, Instruction(name, args, dtype)], [Store(3, View(y, 0, (256, 1)))]), [x, flag, y])
+    assert re.search(r"load <\d+ x (float|double)>", text)
+    assert re.search(r"load <\d+ x i8>", text) or name != "select"
+    assert not re.search(r"load (float|double),", text)  # nor is there another loop, for the case that memory overlaps
+
+
+@pytest.mark.parametrize("strides", [(0, 0), (1, 0), (0, 1)])
+@pytest.mark.parametrize("kind", ["sum", "maximum", "minimum", "any"])
+def test_loops_that_fold_become_vector_instructions(kind, strides):
+    x, y = buffer("x", 65536, F4), buffer("y", 256, bool if kind == "any" else F4)
+    body = [Load(View(x, 0, (256, 1))), Instruction("isnan", (0,), BOOL)]
+    text = optimised(Nest((256, 256), body, [], [Reduction(kind, int(kind == "any"), View(y, 0, strides))]), [x, y])
+    assert re.search(r"load <\d+ x float>", text)
+    assert not re.search(r"load float,", text)
 
 
 def test_what_cannot_be_lowered_is_told_before():

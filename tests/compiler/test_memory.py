@@ -16,7 +16,9 @@ def meet(a, b):
 def test_buffers_that_live_at_once_do_not_overlap(seed):
     rng = np.random.default_rng(seed)
     starts = rng.integers(0, 40, 60)
-    buffers = [Lifetime(int(n), int(s), int(s + d)) for n, s, d in zip(rng.integers(0, 1000, 60), starts, rng.integers(0, 15, 60), strict=True)]
+    buffers = [
+        Lifetime(int(n), int(s), int(s + d)) for n, s, d in zip(rng.integers(0, 1000, 60), starts, rng.integers(0, 15, 60), strict=True)
+    ]
     offsets, total = plan(buffers)
     for (a, p), (b, q) in itertools.combinations(zip(buffers, offsets, strict=True), 2):
         if meet(a, b):

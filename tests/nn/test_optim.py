@@ -132,6 +132,70 @@ def test_a_parameter_whose_gradient_comes_late_starts_as_a_new_one(make):
         assert late.tolist() == fresh.tolist()
 
 
+@every_rule
+def test_the_state_stays_where_it_is(make):
+    """Who has taken a Tensor of it, or its memory, sees every change."""
+    p = leaf()
+    optimizer = make([p])
+    state = dict(optimizer.state_dict())
+    tensors = {"lr": optimizer.state["lr"], **{f"0.{name}": slot for name, slot in optimizer.slots[0].items()}}
+    assert tensors.keys() == state.keys()
+    memory = {name: t.data for name, t in tensors.items()}
+    descend(optimizer, 3)
+    optimizer.lr = 0.25
+    stepped = optimizer.state_dict()
+    optimizer.load_state_dict(state)
+    assert [t.tolist() for t in tensors.values()] == [a.tolist() for a in state.values()]
+    optimizer.load_state_dict(stepped)
+    assert not any(t.requires_grad for t in tensors.values())
+    for name, t in tensors.items():
+        assert t is (optimizer.slots[0] | optimizer.state)[name.removeprefix("0.")]
+        assert t.data is memory[name]
+        np.testing.assert_array_equal(t.data, stepped[name])
+        assert (t.data != state[name]).any()
+
+
+def test_a_step_is_seen_by_what_is_made_of_the_state():
+    p, w = leaf(), leaf()
+    optimizer = SGD([p], momentum=0.5)
+    distance = (w * optimizer.slots[0]["b"]).sum()
+    descend(optimizer)
+    with pytest.raises(RuntimeError, match="multiply: a tensor of shape \\(2,\\), which its derivative needs, was written"):
+        distance.backward()
+
+
+class Faulty(Optimizer):
+    """A rule that goes wrong in one way."""
+
+    slot_names = ("m", "v")
+
+    def rule(self, p, g, state):
+        state = {"m": state["m"] + 1, "v": state["v"] + 1}
+        fault = self.settings["fault"]
+        if fault == "raises":
+            raise ArithmeticError(fault)
+        return (p[:1, None] * np.ones(3) if fault == "shape" else p - g), state | ({"w": g, "u": g} if fault == "name" else {})
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "message"),
+    [
+        ("raises", ArithmeticError, "raises"),
+        ("shape", ValueError, r"data: got \(1, 3\) float64, wanted \(2,\) float64"),
+        ("name", ValueError, r"Faulty: rule\(\) gave u, w as state, wanted only what slot_names has: \('m', 'v'\)"),
+    ],
+)
+def test_a_rule_that_fails_changes_nothing(fault, kind, message):
+    p = leaf()
+    optimizer = Faulty([p], lr=1.0, fault=fault)
+    before = optimizer.state_dict()
+    with pytest.raises(kind, match=message):
+        descend(optimizer)
+    assert p.tolist() == [1, -2]
+    for name, a in optimizer.state_dict().items():
+        np.testing.assert_array_equal(a, before[name])
+
+
 def test_a_step_between_forward_and_backward_is_found():
     model = MLP([2, 3, 1], dtype=np.float64)
     for path, p in model.named_parameters():
@@ -194,7 +258,7 @@ def test_the_state_resumes_exactly(make):
 
 
 @every_rule
-def test_the_state_is_arrays_and_a_copy(make):
+def test_a_saved_state_is_arrays_and_a_copy(make):
     optimizer = make([leaf()])
     descend(optimizer)
     state = optimizer.state_dict()
@@ -356,6 +420,17 @@ def test_clipping_what_is_not_finite():
         with np.errstate(invalid="ignore"):
             np.testing.assert_equal(clip_grad_norm_([p], 1.0), bad)
         np.testing.assert_equal(p.grad.data, [math.nan if math.isnan(bad) else 0.0, math.nan])
+
+
+def test_what_is_short_enough_is_not_written():
+    p = leaf()
+    p.grad = Tensor([3.0, -4.0])
+    product = (leaf() * p.grad).sum()
+    clip_grad_norm_([p], 5.0 + 1e-5)
+    product.backward()  # which a write would forbid
+    clip_grad_norm_([p], 5.0)
+    assert p.grad.tolist() == pytest.approx([3, -4], rel=1e-6)
+    assert p.grad.tolist() != [3, -4]
 
 
 def test_clipping_nothing():

@@ -226,7 +226,7 @@ def test_ctrl_c_before_there_is_anything_to_keep(tmp_path, monkeypatch):
 def test_divergence_keeps_the_last_epoch(tmp_path, capsys):
     assert main(["train", "--lr", "1e30", "--quiet", "--out", str(tmp_path / "run")]) == 1
     error = capsys.readouterr().err
-    assert "train: fit: the loss is nan in epoch 1; lower the learning rate" in error
+    assert "train: fit: the loss in epoch 1: got nan, wanted finite numbers; lower the learning rate" in error
     assert "the state after epoch 0 is in" in error
     assert load_run(tmp_path / "run").history.rows == []
 

@@ -63,6 +63,17 @@ def test_a_step_is_what_it_should_be(quadrants):
         np.testing.assert_allclose(p.data, q.data - 0.5 * q.grad.data, rtol=1e-10)
 
 
+def test_gradients_from_before_do_not_count(quadrants):
+    def run(before):
+        m = model(dtype=np.float64)
+        for p in m.parameters():
+            p.grad = before and Tensor(np.full(p.shape, before))
+        fit(m, quadrants, optimizer=optim.SGD(m.parameters(), lr=0.5), epochs=1, batch_size=100, progress=False)
+        return [p.tolist() for p in m.parameters()]
+
+    assert run(7.0) == run(None)
+
+
 def test_the_loss_of_an_epoch_weighs_batches_by_their_size(quadrants):
     m = model(dtype=np.float64)
     history = fit(m, quadrants, optimizer=optim.SGD(m.parameters(), lr=0.0), epochs=2, batch_size=64, progress=False)
@@ -173,7 +184,7 @@ def test_training_ends_in_eval_mode_and_a_loss_that_is_not_finite_raises(quadran
     assert not any(part.training for part in m.modules())
     before = m.state_dict()
     for number in (math.nan, math.inf):
-        with pytest.raises(FloatingPointError, match=rf"fit: the loss is {number} in epoch 1; lower the learning rate, or give clip_norm"):
+        with pytest.raises(FloatingPointError, match=rf"fit: the loss in epoch 1: got {number}, wanted finite numbers; lower the learning rate, or give clip_norm"):
             fit(m, quadrants, loss=lambda output, target: F.cross_entropy(output, target) + number, progress=False)  # noqa: B023
     assert all((a == before[name]).all() for name, a in m.state_dict().items())
 

@@ -1,7 +1,9 @@
 """exp, log, tanh and their kin as straight arithmetic in LLVM IR, float and double: without branches, so that loops vectorise.
 
-The argument is brought near 0 (eˣ = 2ᵏ eʳ, log(2ᵏ m) = k log 2 + log m), where a polynomial is as good as rounding; polynomials are minimax,
-computed by Remez's algorithm in 60 digits for the intervals that they are used on.  Errors, in units in the last place: `ERRORS`.
+The argument is brought near 0 (eˣ = 2ᵏ eʳ, log(2ᵏ m) = k log 2 + log m), where a polynomial is as good as rounding; polynomials are
+minimax on their intervals, computed by Remez's algorithm in 60 digits.  The greatest errors found, of float and double, in units in the
+last place: exp, exp2 1.0; expm1 1.5, 1.8; tanh 2.4, 2.3; log 0.8; log1p 1.4, 1.1; log2, log10 0.5, 0.8; erf 2.1, 3.1; erfc 4.0, 3.3.
+Denormal numbers, zeros with their signs, infinities and NaN are as they should be.
 """
 
 from __future__ import annotations
@@ -25,7 +27,6 @@ class Format(NamedTuple):
     bias: int
     low: float  # where eˣ is 0
     high: float  # where eˣ is infinity
-    tiny: float  # where x² is nothing beside 1
     saturation: float  # where e⁻ˣ is nothing beside 1
     log2_high: float  # log 2, so few bits that its product with an exponent is exact
     log2_low: float  # the rest
@@ -40,12 +41,12 @@ class Format(NamedTuple):
 
 FORMATS = {
     "float": Format(
-        23, 127, -104.0, 89.0, 2.0**-14, 20.0, 0.693359375, -2.12194440e-4,
+        23, 127, -104.0, 89.0, 20.0, 0.693359375, -2.12194440e-4,
         (0.5, 0.16666667, 0.041666355, 0.008333273, 0.0013941071, 0.00019914315),
         (0.3333331, -0.24999987, 0.20002222, -0.16669258, 0.14218715, -0.1238421, 0.11872588, -0.11790706, 0.06917193),
     ),
     "double": Format(
-        52, 1023, -746.0, 710.0, 2.0**-30, 44.0, float.fromhex("0x1.62e42feep-1"), float.fromhex("0x1.a39ef35793c76p-33"),
+        52, 1023, -746.0, 710.0, 44.0, float.fromhex("0x1.62e42feep-1"), float.fromhex("0x1.a39ef35793c76p-33"),
         (0.5, 0.16666666666666677, 0.0416666666666667, 0.008333333333321556, 0.0013888888888866657, 0.00019841269886344075,
          2.4801587360919235e-05, 2.7557243963496854e-06, 2.755724244780461e-07, 2.5109130798133608e-08, 2.092454012680302e-09),
         (0.6666666666666734, 0.3999999999941545, 0.2857142874232206, 0.2222219857190157, 0.18183564726793233, 0.1531403308871618,
@@ -115,8 +116,8 @@ def exp2(x: Register) -> Register:
     return scaled(multiply_add(r * r, polynomial(f.exp, r), r) + 1, i)
 
 
-def twice_half_expm1(x: Register) -> Register:
-    """eˣ − 1 for −saturation ≤ x, save that a tiny x loses its last bits: 2 (2ⁱ⁻¹ (eʳ − 1) + (2ⁱ⁻¹ − ½)), in which nothing overflows early."""
+def rough_expm1(x: Register) -> Register:
+    """eˣ − 1 = 2 (2ⁱ⁻¹ (eʳ − 1) + (2ⁱ⁻¹ − ½)), in which nothing overflows early; for −saturation ≤ x, and a tiny x loses its last bits."""
     q, i = reduced(x)
     scale = power_of_two(i - 1, x.type)
     half = multiply_add(q, scale, scale - 0.5)
@@ -126,7 +127,7 @@ def twice_half_expm1(x: Register) -> Register:
 def expm1(x: Register) -> Register:
     """eˣ − 1, with all its digits near 0."""
     f = FORMATS[x.type]
-    y = twice_half_expm1(select(x < -f.saturation, -f.saturation, minimum(x, f.high)))
+    y = rough_expm1(select(x < -f.saturation, -f.saturation, minimum(x, f.high)))
     return select(abs(x) < 2.0 ** -(f.digits + 2), x, y)
 
 
@@ -134,8 +135,8 @@ def tanh(x: Register) -> Register:
     """t / (t + 2), where t = e^(2|x|) − 1, with the sign of x."""
     f = FORMATS[x.type]
     size = abs(x)
-    t = twice_half_expm1(minimum(size + size, f.saturation))
-    return select(size < f.tiny, x, call("copysign", t / (t + 2.0), x))
+    t = rough_expm1(minimum(size + size, f.saturation))
+    return call("copysign", t / (t + 2.0), x)
 
 
 def exponent(x: Register) -> tuple[Register, Register]:
@@ -198,7 +199,7 @@ def log1p(x: Register) -> Register:
     f = FORMATS[x.type]
     small = from_bits(call("smax", f.bias - i, i.constant(0)) << f.digits, x.type)  # 2⁻ⁱ
     y = log_sum(as_float(i, x.type), multiply_add(lost, small, m - 1.0))
-    return select(abs(x) < f.tiny * f.tiny, x, at_edges(x, y, -1.0))
+    return call("copysign", at_edges(x, y, -1.0), x)  # of −0, too
 
 
 def log_in_base(x: Register, octave: float, octave_low: float, unit: float, unit_low: float) -> Register:

@@ -14,13 +14,37 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ..program import Step, Value
 
 __all__ = [
-    "Called", "Fold", "Joined", "Map", "Memory", "Moved", "NotAView", "Node", "Number", "Picked", "Place", "Product", "alike", "broadcasted",
-    "contiguous", "copied", "folded", "layout", "mapped", "moved", "product", "pushed", "reshaped", "same",
+    "LIGHT",
+    "Called",
+    "Fold",
+    "Joined",
+    "Map",
+    "Memory",
+    "Moved",
+    "Node",
+    "NotAView",
+    "Number",
+    "Picked",
+    "Place",
+    "Product",
+    "alike",
+    "broadcasted",
+    "contiguous",
+    "copied",
+    "folded",
+    "layout",
+    "mapped",
+    "merged",
+    "moved",
+    "ordered",
+    "product",
+    "pushed",
+    "reshaped",
 ]  # fmt: skip
 
 LIGHT = 8
@@ -147,7 +171,10 @@ class Moved(Node):
 
 @dataclass(eq=False)
 class Picked(Node):
-    """Values of its first argument, which is in memory: that at offset + Σ place · stride + stride_of_index · (second argument at this place)."""
+    """Values of its first argument, which is in memory: that at offset + Σ place · stride + stride_of_index · index.
+
+    The index at each place is its second argument, of which each number is in −count … count − 1.
+    """
 
     offset: int = 0
     strides: tuple[int, ...] = ()
@@ -199,17 +226,16 @@ class Called(Node):
 
 
 def contiguous(shape: Sequence[int]) -> tuple[int, ...]:
-    """The strides, in elements, of an array that lies in memory row by row.
+    """The strides, in elements, of an array that lies in memory row by row; 0 along axes of size 1.
 
-    >>> contiguous((2, 3, 4))
-    (12, 4, 1)
+    >>> contiguous((2, 3, 4)), contiguous((1, 3, 1))
+    ((12, 4, 1), (0, 1, 0))
     """
-    return tuple(prod(shape[k + 1 :]) for k in range(len(shape)))
-
-
-def same(a: Node, shape: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
-    """Whether a node is what a step says that it gives."""
-    return a.shape == shape and a.dtype == dtype
+    strides, step = [], 1
+    for n in reversed(shape):
+        strides.append(0 if n == 1 else step)
+        step *= n
+    return tuple(reversed(strides))
 
 
 def mapped(name: str, dtype: np.dtype[Any], *args: Node) -> Node:
@@ -262,7 +288,12 @@ def _moved(a: Node, how: Callable[[Any], Any]) -> Node:
 
 
 def _view(
-    base: Node, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], how: Callable[[Any], Any], whole: Callable[[Any], Any] | None = None
+    base: Node,
+    offset: int,
+    shape: tuple[int, ...],
+    strides: tuple[int, ...],
+    how: Callable[[Any], Any],
+    whole: Callable[[Any], Any] | None = None,
 ) -> Node:
     """`how` of a view, found by doing it to a view of as many bytes, which nobody reads; `whole` is what that is of the base."""
     memory = np.empty(max(base.size, 1), np.int8)
@@ -273,7 +304,11 @@ def _view(
     place = y.__array_interface__["data"][0] - start
     if not 0 <= place < memory.size:
         raise NotAView
-    if y.shape == base.shape and not place and all(s == t or n == 1 for s, t, n in zip(y.strides, contiguous(y.shape), y.shape, strict=True)):
+    if (
+        y.shape == base.shape
+        and not place
+        and all(s == t or n == 1 for s, t, n in zip(y.strides, contiguous(y.shape), y.shape, strict=True))
+    ):
         return base
     steps = tuple(0 if n == 1 else s for s, n in zip(y.strides, y.shape, strict=True))
     return Moved(y.shape, base.dtype, (base,), offset=place, strides=steps, how=whole or how)
@@ -350,3 +385,34 @@ def _matrix(a: Node) -> Node:
     (m, k), (row, column) = a.shape[-2:], layout(a)[2][-2:]
     rows, columns = (column == 1 or k == 1) and (row >= k or m == 1), (row == 1 or m == 1) and (column >= m or k == 1)
     return a if rows or columns else copied(a)
+
+
+# -- whole expressions --------------------------------------------------------------------------------------------------------------------
+
+
+def ordered(results: Iterable[Node]) -> list[Node]:
+    """All nodes that the results need, each after its args."""
+    order: dict[Node, None] = {}
+    for result in results:
+        stack = [(result, False)]
+        while stack:
+            node, done = stack.pop()
+            if node in order:
+                continue
+            if done:
+                order[node] = None
+            else:
+                stack.append((node, True))
+                stack.extend((arg, False) for arg in reversed(node.args) if arg not in order)
+    return list(order)
+
+
+def merged(results: Iterable[Node]) -> dict[Node, Node]:
+    """For each node the one that stands for all that are equal to it."""
+    known: dict[Any, Node] = {}
+    instead: dict[Node, Node] = {}
+    for node in ordered(results):
+        node.args = tuple(instead[arg] for arg in node.args)
+        key = (type(node), node.shape, node.dtype, node.weak, node.facts, tuple(map(id, node.args)))
+        instead[node] = known.setdefault(key, node)
+    return instead

@@ -8,7 +8,7 @@ import numpy as np
 
 from .elementary import ELEMENTARY
 from .nest import Instruction, Literal
-from .registers import FLOATS, Code, Register, bits, call, constant, convert, select
+from .registers import Register, bits, call, constant, convert, select
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,8 +35,8 @@ COMPARISONS = {  # of floats, signed integers, unsigned ones and booleans
     "greater": ("ogt", "sgt", "ugt"), "greater_equal": ("oge", "sge", "uge"),
 }  # fmt: skip
 BOOLEAN = {
-    "logical_and": "and", "multiply": "and", "minimum": "and", "fmin": "and", "logical_or": "or", "add": "or", "maximum": "or", "fmax": "or",
-    "logical_xor": "xor",
+    "logical_and": "and", "multiply": "and", "minimum": "and", "fmin": "and",
+    "logical_or": "or", "add": "or", "maximum": "or", "fmax": "or", "logical_xor": "xor",
 }  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def _extreme(a: Register, b: Register, dtype: np.dtype[Any], of_floats: str, of_
     return call(of_floats, a, b, flags="nsz ") if dtype.kind == "f" else call(("s" if dtype.kind == "i" else "u") + of_integers, a, b)
 
 
-def computed(code: Code, item: Instruction, args: Sequence[Register], body: Sequence[Load | Gather | Literal | Instruction]) -> Register:
+def computed(item: Instruction, args: Sequence[Register], body: Sequence[Load | Gather | Literal | Instruction]) -> Register:
     """The result of an instruction (but `position`) whose arguments are in registers; NotImplementedError if it has no lowering."""
     name, dtype = item.name, item.dtype
     sources = [body[k].dtype for k in item.args]

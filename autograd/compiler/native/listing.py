@@ -43,10 +43,9 @@ def nest_text(nest: Nest) -> str:
     indent = "    " * len(axes)
     names = _names(nest, axes)
     lines += [f"{indent}v{k} = {text}" for k, text in names.items() if text]
-    value = lambda k: f"v{k}" if names[k] else _number(nest, k, axes, names)
-    lines += [f"{indent}{_element(s.view, axes)} = {value(s.item)}" for s in nest.stores]
+    lines += [f"{indent}{_element(s.view, axes)} = {_used(nest, s.item, axes, names)}" for s in nest.stores]
     for r in nest.reductions:
-        y, x = _element(r.view, axes), value(r.item)
+        y, x = _element(r.view, axes), _used(nest, r.item, axes, names)
         step = FOLDS.get(r.kind, f"{{y}} = {r.kind}({{y}}, {{x}})" if r.kind in STARTS else f"{{y}} = {r.kind} of {{x}}")
         lines.append(indent + step.format(x=x, y=y))
     return "\n".join(lines)
@@ -59,7 +58,7 @@ def _letters(count: int) -> list[str]:
 def _names(nest: Nest, axes: Sequence[str]) -> dict[int, str]:
     """For each item, how it is computed, or "" where it stands in the only line that uses it."""
     uses = [k for item in nest.body if isinstance(item, (Instruction, Gather)) for k in _arguments(item)]
-    uses += [x.item for x in (*nest.stores, *nest.reductions)]
+    uses += [*(s.item for s in nest.stores), *(r.item for r in nest.reductions)]
     names: dict[int, str] = {}
     for k, item in enumerate(nest.body):
         inline = isinstance(item, Literal) or (isinstance(item, Load) and uses.count(k) < 2) or (_is_position(item))
@@ -75,13 +74,18 @@ def _arguments(item: Instruction | Gather) -> Sequence[int]:
     return item.args if isinstance(item, Instruction) else (item.index,)
 
 
+def _used(nest: Nest, k: int, axes: Sequence[str], names: dict[int, str]) -> str:
+    """An item where it is used: by its name, if it has one."""
+    return f"v{k}" if names[k] else _number(nest, k, axes, names)
+
+
 def _number(nest: Nest, k: int, axes: Sequence[str], names: dict[int, str]) -> str:
     item = nest.body[k]
     if isinstance(item, Load):
         return _element(item.view, axes)
     if isinstance(item, Literal):
         return repr(item.value.item() if hasattr(item.value, "item") else item.value)
-    args = [f"v{a}" if names[a] else _number(nest, a, axes, names) for a in _arguments(item)]
+    args = [_used(nest, a, axes, names) for a in _arguments(item)]
     if isinstance(item, Gather):
         place = " + ".join(filter(None, [_place(item.view, axes), _term(args[0], item.stride_of_index)]))
         return f"{item.view.buffer.name}[{place}]"

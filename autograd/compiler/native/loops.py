@@ -1,11 +1,11 @@
-"""The loops of a nest: which axis is innermost, which axes become one, where numbers are summed; and what happens at one place."""
+"""The loops of a nest: which axes become one, which is innermost, where sums are kept; and what happens at one place."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from math import prod
-from typing import TYPE_CHECKING, Any
+from math import inf, prod
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,31 +15,41 @@ from .registers import Code, Register, constant, quoted, select
 from .totals import IDENTITIES, Total, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any
 
 __all__ = ["Loops"]
 
+LANES_BLOCK = 512
+"""How many terms of a sum over the innermost axis make a block: at most 32 for each lane of the widest vectors."""
+ROW_BLOCK = 32
+"""How many rows make a block, where rows are added to a row."""
+TILE = 512
+"""How long such a row may be: it stays in the nearest cache."""
+TRANSPOSED_TILE = 16
+"""How many columns are read at a time, of an array whose columns are the rows of the result."""
+ARG = ("argmax", "argmin")
+
+
 @dataclass(frozen=True)
 class Axis:
-    """One loop: of `size` places, `strides` of the views; `number`: the axis of the domain that it is, if somebody asks for the position."""
+    """One loop, with the strides of all views; `number` is the axis of the domain that it is, if somebody asks for the position there."""
 
     size: int
     strides: tuple[int, ...]
-    summed: bool
-    number: int | None
+    summed: bool = False
+    number: int | None = None
 
     def joins(self, inner: Axis) -> bool:
-        """Whether this loop and the next one inside are one."""
-        if (self.summed, self.number, inner.number) != (inner.summed, None, None):
-            return False
-        return all(s == inner.size * t for s, t in zip(self.strides, inner.strides, strict=True))
+        """Whether this loop and the next one inside can be one."""
+        return self.number is inner.number is None and all(s == inner.size * t for s, t in zip(self.strides, inner.strides, strict=True))
 
 
 Place = list[tuple[Axis, Register]]
 
 
 class Loops:
-    """Some of the stores and reductions of a nest, all over the same axes, in one set of loops."""
+    """Some of the reductions of a nest, all over the axes `summed`, and some of its stores, in one set of loops."""
 
     def __init__(
         self,
@@ -54,41 +64,40 @@ class Loops:
         self.needed = _closure(nest.body, needed)
         read = [item.view for k in self.needed if isinstance(item := nest.body[k], (Load, Gather))]
         self.views = list(dict.fromkeys([*read, *(s.view for s in stores), *(r.view for r in reductions)]))
-        asked = {item.axis for k in self.needed if isinstance(item := nest.body[k], Instruction) and item.name == "position"}
-        if any(r.kind in ("argmax", "argmin") for r in reductions):
-            asked |= summed
+        positions = {item.axis for k in self.needed if isinstance(item := nest.body[k], Instruction) and item.name == "position"}
+        asked = positions | (summed if any(r.kind in ARG for r in reductions) else set())
         self.axes = [
-            Axis(size, tuple(v.strides[k] for v in self.views), k in summed, k if k in asked else None)
+            Axis(size, tuple([v.strides[k] for v in self.views]), k in summed, k if k in asked else None)
             for k, size in enumerate(nest.domain)
             if size != 1
         ]
-        self.zero = constant(code, "i64", 0)
+
+    def number(self, i: int) -> Register:
+        """A constant."""
+        return constant(self.code, "i64", i)
 
     # -- the order of loops -----------------------------------------------------------------------------------------------------------
 
     def ordered(self) -> list[Axis]:
-        """The axes, outermost first, with those that can be one as one; the summed ones last if the innermost is one of them."""
-        axes = _merged(self.axes)
+        """The axes, outermost first, joined where they can be: kept ones, summed ones, and the one that is best innermost."""
+        axes = _joined(self.axes)
         if not axes:
             return []
         inner = min(reversed(axes), key=self.cost)
-        distance = lambda axis: -sum(map(abs, axis.strides))
-        kept = sorted((a for a in axes if not a.summed and a is not inner), key=distance)
-        summed = sorted((a for a in axes if a.summed and a is not inner), key=distance)
-        return _merged([*kept, *summed, inner])
+        others = sorted((a for a in axes if a is not inner), key=lambda a: (a.summed, -sum(map(abs, a.strides))))
+        return _joined([*others, inner])
 
     def cost(self, axis: Axis) -> float:
-        """What a place costs, roughly, when this is the innermost axis."""
+        """What a place costs, roughly, if this axis is the innermost one."""
+        if not axis.summed and any(r.kind in ARG for r in self.reductions):
+            return inf
+        weights = {**{s.view: 2.0 for s in self.stores}, **{r.view: 0.5 for r in self.reductions}}
         total = 0.0
-        written = {s.view for s in self.stores}
-        reduced = {r.view for r in self.reductions}
         for view, stride in zip(self.views, axis.strides, strict=True):
-            if view in reduced:
-                total += 2 if stride else 0.5
+            if weights.get(view) == 0.5:
+                total += 2 if stride else 0.5  # a row on the stack, whatever the stride, or a register
             else:
-                total += (2 if view in written else 1) * {0: 0, 1: 1, -1: 2}.get(stride, 8)
-        if any(r.kind in ("argmax", "argmin") for r in self.reductions) and not axis.summed:
-            return float("inf")
+                total += weights.get(view, 1.0) * {0: 0, 1: 1, -1: 2}.get(stride, 8)
         return total * (1 + 8 / max(axis.size, 1))
 
     # -- loops ------------------------------------------------------------------------------------------------------------------------
@@ -99,11 +108,10 @@ class Loops:
             self.fill()
             return
         axes = self.ordered()
-        summed = [a for a in axes if a.summed]
-        kept = [a for a in axes if not a.summed]
+        summed, kept = ([a for a in axes if a.summed is wanted] for wanted in (True, False))
         if not self.reductions:
             self.store_all(axes)
-        elif axes and not axes[-1].summed and summed:
+        elif summed and not axes[-1].summed:
             self.sum_columns(kept, summed)
         else:
             self.sum_rows(kept, summed)
@@ -111,222 +119,196 @@ class Loops:
     def fill(self) -> None:
         """Reductions of nothing."""
         for r in self.reductions:
-            axes = [Axis(n, (s,), False, None) for n, s in zip(self.nest.domain, r.view.strides, strict=True) if s and n != 1]
-            if all(a.size for a in axes):
-                with self.loops(axes) as place:
-                    address = self.address(r.view, place, 0)
-                    self.code.store(constant(self.code, TYPES[r.view.buffer.dtype], IDENTITIES[r.kind]), address)
+            column = self.views.index(r.view)
+            kept = [a for a in self.axes if a.strides[column]]
+            if all(a.size for a in kept):
+                with self.over(kept) as place:
+                    self.code.store(constant(self.code, TYPES[r.view.buffer.dtype], IDENTITIES[r.kind]), self.address(r.view, place))
 
-    def loops(self, axes: Sequence[Axis]) -> Nested:
-        """Loops around what is written in a with statement, which gets the place."""
-        return Nested(self.code, axes)
+    @contextmanager
+    def over(self, axes: Sequence[Axis]) -> Iterator[Place]:
+        """Loops over all places of some axes."""
+        with ExitStack() as stack:
+            yield [(a, stack.enter_context(self.code.loop(self.number(0), self.number(a.size)))) for a in axes]
 
-    def tiles(self, axis: Axis, size: int, stack: ExitStack) -> tuple[Register, Register]:
-        """A loop over pieces of an axis: the start and the end of each."""
-        if axis.size <= size:
-            return self.zero, constant(self.code, "i64", axis.size)
-        start = stack.enter_context(self.code.loop(self.zero, constant(self.code, "i64", axis.size), size))
-        end = start + size
-        if axis.size % size:
-            end = self.code.let("i64", f"call i64 @llvm.umin.i64(i64 {end.name}, i64 {axis.size})")
-        return start, end
+    @contextmanager
+    def pieces(self, size: int, length: int) -> Iterator[tuple[Register, Register]]:
+        """A loop over pieces of an axis of `size` places: the start and the end of each, which is all of it if it is short."""
+        if size <= length:
+            yield self.number(0), self.number(size)
+            return
+        with self.code.loop(self.number(0), self.number(size), length) as start:
+            end = start + length
+            yield start, self.least(end, self.number(size)) if size % length else end
+
+    def least(self, a: Register, b: Register) -> Register:
+        """The lesser of two numbers that are not negative."""
+        return self.code.let("i64", f"call i64 @llvm.umin.i64(i64 {a.name}, i64 {b.name})")
 
     def store_all(self, axes: Sequence[Axis]) -> None:
         """No reductions: a store at each place."""
-        with ExitStack() as stack:
-            if crossing := self.crossing(axes):
-                start, end = self.tiles(axes[-1], TRANSPOSED_TILE, stack)
-                outer = [a for a in axes[:-1] if a is not crossing]
-                place = stack.enter_context(self.loops([*outer, crossing]))
-                place = [*place, (axes[-1], stack.enter_context(self.code.loop(start, end)))]
-            else:
-                place = stack.enter_context(self.loops(axes))
-            self.at(place)
+        crossing = self.crossing(axes)
+        if crossing is None:
+            with self.over(axes) as place:
+                self.at(place)
+            return
+        outer = [a for a in axes[:-1] if a is not crossing]
+        with (
+            self.pieces(axes[-1].size, TRANSPOSED_TILE) as (start, end),
+            self.over([*outer, crossing]) as place,
+            self.code.loop(start, end) as i,
+        ):
+            self.at([*place, (axes[-1], i)])
 
     def crossing(self, axes: Sequence[Axis]) -> Axis | None:
-        """The axis along which something is contiguous that is read with long steps along the innermost one."""
-        if len(axes) < 2 or axes[-1].size <= TRANSPOSED_TILE:
-            return None
-        for axis in axes[:-1]:
-            if any(s == 1 and abs(t) > 1 for s, t in zip(axis.strides, axes[-1].strides, strict=True)):
-                return axis
+        """The axis along which something is contiguous that is read in long steps along the innermost one."""
+        if axes and axes[-1].size > TRANSPOSED_TILE:
+            for axis in axes[:-1]:
+                if any(s == 1 and abs(t) > 1 for s, t in zip(axis.strides, axes[-1].strides, strict=True)):
+                    return axis
         return None
+
+    @contextmanager
+    def blocks(self, summed: Sequence[Axis], limit: int) -> Iterator[Callable[[], Any]]:
+        """Loops over blocks of at most `limit` places; what this gives is a context that loops over the places of a block."""
+        depth, length = cut([a.size for a in summed], limit)
+        if depth < 0:
+            yield lambda: self.over(summed)
+            return
+        with self.over(summed[:depth]) as outer, self.pieces(summed[depth].size, length) as (start, end):
+
+            @contextmanager
+            def block() -> Iterator[Place]:
+                with self.code.loop(start, end) as i, self.over(summed[depth + 1 :]) as inner:
+                    yield [*outer, (summed[depth], i), *inner]
+
+            yield block
 
     def sum_rows(self, kept: Sequence[Axis], summed: Sequence[Axis]) -> None:
         """The innermost axis is summed: in registers."""
-        with self.loops(kept) as outer:
-            if self.reductions[0].kind in ("argmax", "argmin"):
-                for r in self.reductions:
-                    self.write(r.view, outer, self.position_of_extreme(r, outer, summed), np.dtype(np.int64))
-                return
-            totals = [Total(self.code, r, self.item_dtype(r), sizes(summed), LANES_BLOCK) for r in self.reductions]
-            for total, result in zip(totals, self.fold(outer, summed, totals), strict=True):
-                self.write(total.reduction.view, outer, result, total.dtype)
+        with self.over(kept) as outer:
+            for r in self.reductions:
+                if r.kind in ARG:
+                    self.write(r.view, outer, self.first_extreme(r, outer, summed), np.dtype(np.int64))
+            totals = [self.total(r, summed, LANES_BLOCK) for r in self.reductions if r.kind not in ARG]
+            if totals:
+                self.fold(totals, outer, summed)
+                for total in totals:
+                    self.write(total.reduction.view, outer, total.result(None), total.dtype)
 
-    def fold(self, outer: Place, summed: Sequence[Axis], totals: list[Total]) -> list[Register]:
-        """Everything along the summed axes, folded into registers."""
+    def total(self, reduction: Reduction, summed: Sequence[Axis], block: int, count: int = 1) -> Total:
+        """What a reduction adds up."""
+        return Total(self.code, reduction, self.nest.body[reduction.item].dtype, [a.size for a in summed], block, count)
+
+    def fold(self, totals: Sequence[Total], outer: Place, summed: Sequence[Axis]) -> None:
+        """Everything along the summed axes."""
         for total in totals:
             total.begin(None)
-        with ExitStack() as stack:
-            inner = self.blocks(summed, LANES_BLOCK, stack)
-            with ExitStack() as block:
-                place = [*outer, *inner(block)]
-                numbers = self.at(place)
+        with self.blocks(summed, LANES_BLOCK) as block:
+            with block() as inner:
+                numbers = self.at([*outer, *inner])
                 for total in totals:
                     total.add(numbers[total.reduction.item], None)
             for total in totals:
                 total.end_block(None)
-        return [total.result(None) for total in totals]
-
-    def blocks(self, summed: Sequence[Axis], limit: int, stack: ExitStack) -> Any:
-        """Loops over blocks of at most `limit` places; what it returns loops over the places of a block."""
-        depth, chunk = cut(sizes(summed), limit)
-        if depth < 0:
-            return lambda block: block.enter_context(self.loops(summed))
-        place = stack.enter_context(self.loops(summed[:depth]))
-        start, end = self.tiles(summed[depth], chunk, stack)
-
-        def inner(block: ExitStack) -> Place:
-            i = block.enter_context(self.code.loop(start, end))
-            return [*place, (summed[depth], i), *block.enter_context(self.loops(summed[depth + 1 :]))]
-
-        return inner
 
     def sum_columns(self, kept: Sequence[Axis], summed: Sequence[Axis]) -> None:
         """The innermost axis is kept: rows are added to a row on the stack."""
-        column = kept[-1]
-        width = min(column.size, TILE)
-        totals = [Total(self.code, r, self.item_dtype(r), sizes(summed), ROW_BLOCK, width) for r in self.reductions]
-        with ExitStack() as stack:
-            outer = stack.enter_context(self.loops(kept[:-1]))
-            start, end = self.tiles(column, TILE, stack)
-            count = end - start if column.size > TILE else end
-            with self.code.loop(self.zero, count) as k:
+        *others, column = kept
+        totals = [self.total(r, summed, ROW_BLOCK, min(column.size, TILE)) for r in self.reductions]
+        with self.over(others) as outer, self.pieces(column.size, TILE) as (start, end):
+            count = end - start
+            with self.code.loop(self.number(0), count) as k:
                 for total in totals:
                     total.begin(k)
-            with ExitStack() as blocks:
-                inner = self.blocks(summed, ROW_BLOCK, blocks)
-                with ExitStack() as block:
-                    rows = inner(block)
-                    j = block.enter_context(self.code.loop(start, end))
+            with self.blocks(summed, ROW_BLOCK) as block:
+                with block() as rows, self.code.loop(start, end) as j:
                     numbers = self.at([*outer, *rows, (column, j)])
-                    k = j - start if column.size > TILE else j
+                    k = j - start
                     for total in totals:
                         total.add(numbers[total.reduction.item], k)
                 if any(total.deep for total in totals):
-                    with self.code.loop(self.zero, count) as k:
+                    with self.code.loop(self.number(0), count) as k:
                         for total in totals:
                             total.end_block(k)
-            with self.code.loop(self.zero, count) as k:
-                j = start + k if column.size > TILE else k
+            with self.code.loop(self.number(0), count) as k:
                 for total in totals:
-                    self.write(total.reduction.view, [*outer, (column, j)], total.result(k), total.dtype)
+                    self.write(total.reduction.view, [*outer, (column, start + k)], total.result(k), total.dtype)
 
-    def position_of_extreme(self, reduction: Reduction, outer: Place, summed: Sequence[Axis]) -> Register:
-        """The first place of the greatest (least) number: found first, then looked for."""
+    def first_extreme(self, reduction: Reduction, outer: Place, summed: Sequence[Axis]) -> Register:
+        """The first place of the greatest (least) number: found first, then looked for; NaN counts as that."""
         kind = "maximum" if reduction.kind == "argmax" else "minimum"
-        dtype = self.item_dtype(reduction)
-        extreme = Reduction(kind, reduction.item, reduction.view)
-        (best,) = self.fold(outer, summed, [Total(self.code, extreme, dtype, sizes(summed), LANES_BLOCK)])
-        size = prod(a.size for a in summed)
+        total = self.total(Reduction(kind, reduction.item, reduction.view), summed, LANES_BLOCK)
+        self.fold([total], outer, summed)
+        best = total.result(None)
         found = self.code.slot("i64")
-        self.code.store(constant(self.code, "i64", size), found)
-        with self.loops(summed) as inner:
+        nowhere = prod(a.size for a in summed)
+        found[None] = nowhere
+        with self.over(summed) as inner:
             number = self.at([*outer, *inner])[reduction.item]
-            here = number.equals(best)
-            if dtype.kind == "f":
-                here = here | number.is_nan()
-            place = inner[0][1] if inner else self.zero
-            first = self.code.load("i64", found)
-            candidate = select(here, place, size)
-            self.code.store(self.code.let("i64", f"call i64 @llvm.umin.i64(i64 {first.name}, i64 {candidate.name})"), found)
-        return self.code.load("i64", found)
+            here = number.equals(best) | number.is_nan() if total.dtype.kind == "f" else number.equals(best)
+            place = inner[0][1] if inner else self.number(0)
+            found[None] = self.least(found[None], select(here, place, nowhere))
+        return found[None]
 
     def check(self, gather: Gather) -> None:
         """Leave the function with 1 if an index of a gather is out of range."""
-        axes = [Axis(a.size, a.strides, False, a.number) for a in self.axes if any(a.strides) or a.number is not None]
+        axes = [Axis(a.size, a.strides, number=a.number) for a in self.axes if any(a.strides) or a.number is not None]
         if not all(a.size for a in axes):
             return
-        bad = self.code.slot("i1")
-        self.code.line(f"store i1 false, ptr {bad}")
-        with self.loops(_merged(axes)) as place:
-            index = self.at(place)[gather.index]
-            index = self.wrapped(index, gather)
-            outside = self.code.let("i1", f"load i1, ptr {bad}") | index.compare("uge", gather.size)
-            self.code.line(f"store i1 {outside.name}, ptr {bad}")
-        any_bad = self.code.let("i1", f"load i1, ptr {bad}")
+        outside = self.code.slot("i1")
+        outside[None] = False
+        with self.over(_joined(axes)) as place:
+            index = self.index(gather, self.at(place))
+            outside[None] = outside[None] | index.compare("uge", gather.size)
         label = self.code.fresh("checked")
-        self.code.line(f"br i1 {any_bad.name}, label %failed, label %{label}")
+        self.code.line(f"br i1 {outside[None].name}, label %failed, label %{label}")
         self.code.label(label)
 
     # -- one place --------------------------------------------------------------------------------------------------------------------
 
     def at(self, place: Place) -> dict[int, Register]:
-        """The numbers of the body at a place, after what is to be stored has been."""
+        """The numbers of the body at a place; those that are to be stored have been."""
         numbers: dict[int, Register] = {}
         for k in self.needed:
             item = self.nest.body[k]
+            kind = TYPES[item.dtype]
             if isinstance(item, Load):
-                numbers[k] = self.code.load(TYPES[item.dtype], self.address(item.view, place))
+                numbers[k] = self.code.load(kind, self.address(item.view, place))
             elif isinstance(item, Literal):
-                numbers[k] = constant(self.code, TYPES[item.dtype], item.value)
+                numbers[k] = constant(self.code, kind, item.value)
             elif isinstance(item, Gather):
-                index = self.wrapped(numbers[item.index], item)
-                offset = self.offset(item.view, place) + index.binary("mul nsw", item.stride_of_index)
-                numbers[k] = self.code.load(TYPES[item.dtype], self.code.address(TYPES[item.dtype], f"%{quoted(item.view.buffer)}", offset))
+                step = self.index(item, numbers).binary("mul nsw", item.stride_of_index)
+                numbers[k] = self.code.load(kind, self.address(item.view, place, step))
             elif item.name == "position":
-                position = next((i for axis, i in place if axis.number == item.axis), self.zero)
+                position = next((i for axis, i in place if axis.number == item.axis), self.number(0))
                 numbers[k] = cast(position, np.dtype(np.int64), item.dtype)
             else:
-                numbers[k] = computed(self.code, item, [numbers[i] for i in item.args], self.nest.body)
+                numbers[k] = computed(item, [numbers[i] for i in item.args], self.nest.body)
         for store in self.stores:
             self.write(store.view, place, numbers[store.item], self.nest.body[store.item].dtype)
         return numbers
 
-    def wrapped(self, index: Register, gather: Gather) -> Register:
-        """An index, counted from the start, in 64 bits."""
-        index = cast(index, self.nest.body[gather.index].dtype, np.dtype(np.int64))
+    def index(self, gather: Gather, numbers: dict[int, Register]) -> Register:
+        """The index of a gather, counted from the start, in 64 bits."""
+        index = cast(numbers[gather.index], self.nest.body[gather.index].dtype, np.dtype(np.int64))
         return select(index < 0, index + gather.size, index)
 
-    def offset(self, view: View, place: Place, column: int | None = None) -> Register:
-        """Where the number of a place lies, in elements."""
-        column = self.views.index(view) if column is None else column
-        total = constant(self.code, "i64", view.offset)
-        for axis, i in place:
-            stride = axis.strides[column]
-            if stride:
-                step = i if stride == 1 else i.binary("mul nsw", stride)
-                total = step if total.name == "0" else total.binary("add nsw", step)
-        return total
-
-    def address(self, view: View, place: Place, column: int | None = None) -> str:
-        """The address of the number of a place."""
-        return self.code.address(TYPES[view.buffer.dtype], f"%{quoted(view.buffer)}", self.offset(view, place, column))
+    def address(self, view: View, place: Place, step: Register | None = None) -> str:
+        """The address of the number of a place, and a step from there."""
+        column = self.views.index(view)
+        steps = [i if axis.strides[column] == 1 else i.binary("mul nsw", axis.strides[column]) for axis, i in place if axis.strides[column]]
+        total = self.number(view.offset)
+        for s in [*steps, *([step] if step else [])]:
+            total = s if total.name == "0" else s.binary("add nsw", total)
+        return self.code.address(TYPES[view.buffer.dtype], f"%{quoted(view.buffer)}", total)
 
     def write(self, view: View, place: Place, number: Register, dtype: np.dtype[Any]) -> None:
         """Store a number, in the dtype of the buffer."""
         self.code.store(cast(number, dtype, view.buffer.dtype), self.address(view, place))
 
-    def item_dtype(self, reduction: Reduction) -> np.dtype[Any]:
-        """The dtype of what is reduced."""
-        return self.nest.body[reduction.item].dtype
 
-
-class Nested:
-    """Loops, as a context."""
-
-    def __init__(self, code: Code, axes: Sequence[Axis]) -> None:
-        self.code, self.axes, self.stack = code, axes, ExitStack()
-
-    def __enter__(self) -> Place:
-        zero = constant(self.code, "i64", 0)
-        return [(a, self.stack.enter_context(self.code.loop(zero, constant(self.code, "i64", a.size)))) for a in self.axes]
-
-    def __exit__(self, *error: object) -> None:
-        self.stack.__exit__(None, None, None)
-
-
-def _closure(body: Body, wanted: Iterable[int]) -> list[int]:
+def _closure(body: Sequence[Load | Gather | Literal | Instruction], wanted: Iterable[int]) -> list[int]:
     """The items of the body that others need, in order."""
     needed, todo = set[int](), list(wanted)
     while todo:
@@ -338,12 +320,12 @@ def _closure(body: Body, wanted: Iterable[int]) -> list[int]:
     return sorted(needed)
 
 
-def _merged(axes: Sequence[Axis]) -> list[Axis]:
-    """Loops, outermost first, with neighbours that step alike as one."""
-    merged: list[Axis] = []
+def _joined(axes: Sequence[Axis]) -> list[Axis]:
+    """Loops, outermost first, neighbours that step alike as one."""
+    joined: list[Axis] = []
     for axis in axes:
-        if merged and merged[-1].joins(axis):
-            merged[-1] = Axis(merged[-1].size * axis.size, axis.strides, axis.summed, None)
+        if joined and joined[-1].joins(axis):
+            joined[-1] = Axis(joined[-1].size * axis.size, axis.strides, axis.summed)
         else:
-            merged.append(axis)
-    return merged
+            joined.append(axis)
+    return joined

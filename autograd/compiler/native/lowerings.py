@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...op import Op
 from ...ops.rearrange import numbered
 from ...ops.shape import pairs
+from ..program import Draw, Value
 from .expression import Map, Node, Number, Place, alike, broadcasted, contiguous, folded, layout, mapped, moved, pushed
 from .reading import Symbol, constant, joined, node_of, picked, read_index
-from .scalars import Unreadable, cast, number, select
+from .scalars import NATIVE, Unreadable, cast, number, select
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["LOWERINGS"]
+    from ..program import Step
+
+__all__ = ["LOWERINGS", "lowered"]
 
 
 def _where(condition: Any, a: Any, b: Any) -> Symbol:
@@ -45,15 +49,15 @@ def _real(x: Any) -> Node:
     return node if node.dtype.kind == "f" and not node.weak else cast(node, np.dtype(np.float64))
 
 
-def _gelu(x: Any) -> Symbol:
+def _gelu(x: Any) -> Any:
     x = Symbol(node_of(x))
-    return x * (0.5 * _error_function("erfc")(-math.sqrt(0.5) * x))  # type: ignore[no-any-return]
+    return x * (0.5 * _error_function("erfc")(-math.sqrt(0.5) * x))
 
 
 def _sigmoid(x: Any) -> Any:
     """With one exponential: e^min(x, 0) is 1 or e^−|x|."""
     x = Symbol(_real(x))
-    e = np.exp(-np.absolute(x))  # type: ignore[call-overload]
+    e = np.exp(-np.absolute(x))
     return _where(x > 0, 1.0, e) / (1 + e)
 
 
@@ -61,16 +65,11 @@ def _one_hot(labels: Any, classes: int) -> Any:
     return Symbol(constant(np.eye(classes)))[labels]
 
 
-def _row(a: Node) -> Symbol:
-    """One number for each row of scores, as a column."""
-    return Symbol(a)[..., None]
-
-
 def _shifted_rows(z: Symbol) -> tuple[Symbol, Symbol]:
     """z less the largest of each row, and where the largest stand."""
     lowest = np.finfo(z.dtype).min
     top = Symbol(folded("maximum", z.node, (-1,), True, z.dtype))
-    return z - np.maximum(top, lowest), z == top  # type: ignore[call-overload]
+    return z - np.maximum(top, lowest), z == top
 
 
 def _true_class(z: Symbol, labels: Any, kept: Any) -> tuple[Symbol, Symbol]:
@@ -108,11 +107,11 @@ def _cross_entropy(z: Any, labels: Any, reduction: str = "none", ignore_index: i
     kept = _kept(labels, ignore_index)
     _, score = _true_class(z, labels, kept)
     d, largest = _shifted_rows(z)
-    e = _where(largest, 0, np.exp(d))  # type: ignore[call-overload]  # the largest term is log1p's own 1, and its equals count by themselves
-    low = np.maximum(np.maximum.reduce(z, axis=-1), np.finfo(z.dtype).min)  # type: ignore[call-overload]
+    e = _where(largest, 0, np.exp(d))  # the largest term is log1p's own 1, and its equals count by themselves
+    low = np.maximum(np.maximum.reduce(z, axis=-1), np.finfo(z.dtype).min)
     ties = np.add.reduce(largest, axis=-1, dtype=z.dtype)
     others = np.add.reduce(e, axis=-1) + _where(ties > 1, (ties - 1) * ((low - low) + 1), 0)  # NaN, where the equals are infinite
-    return _losses(np.log1p(others) - (score - low), kept, reduction)  # type: ignore[call-overload]
+    return _losses(np.log1p(others) - (score - low), kept, reduction)
 
 
 def _nll_loss(z: Any, labels: Any, reduction: str = "none", ignore_index: int | None = None) -> Any:
@@ -135,11 +134,11 @@ def _gap(z: Symbol, labels: Any, kept: Any) -> Any:
     """softmax(z) − one-hot(labels), where rows are kept."""
     label, score = _true_class(z, labels, kept)
     d, _ = _shifted_rows(z)
-    e = np.exp(d)  # type: ignore[call-overload]
-    low = np.maximum(np.maximum.reduce(z, axis=-1), np.finfo(z.dtype).min)  # type: ignore[call-overload]
+    e = np.exp(d)
+    low = np.maximum(np.maximum.reduce(z, axis=-1), np.finfo(z.dtype).min)
     true = Symbol(Place(z.shape, np.dtype(np.int64), axis=len(z.shape) - 1)) == label[..., None]
     others = np.add.reduce(_where(true, 0, e), axis=-1)
-    total = np.maximum(others + np.exp(score - low), 1)  # type: ignore[call-overload]
+    total = np.maximum(others + np.exp(score - low), 1)
     return _where(true, -others[..., None], e) / total[..., None]
 
 
@@ -148,7 +147,9 @@ def _masked(z: Node, labels: Node) -> tuple[Symbol, Symbol, Symbol] | None:
 
     So cross-entropy, which leaves out rows, and its derivative compute one softmax.
     """
-    chosen = [a.args for a in (z, labels) if isinstance(a, Map) and a.name == "select" and isinstance(a.args[2], Number) and a.args[2].value == 0]
+    chosen = [
+        a.args for a in (z, labels) if isinstance(a, Map) and a.name == "select" and isinstance(a.args[2], Number) and a.args[2].value == 0
+    ]
     if len(chosen) != 2 or chosen[1][0].shape != labels.shape:
         return None
     (rows, scores, _), (kept, true, _) = chosen
@@ -186,7 +187,7 @@ def _rearrange(*arrays: Any, how: Any) -> Symbol:
     nodes = [node_of(a) for a in arrays]
     starts = np.cumsum([1, *(a.size for a in nodes)])
     places = np.asarray(how(*[numbered(a.shape, int(start)) for a, start in zip(nodes, starts, strict=False)]))
-    rows = np.concatenate([Symbol(a).reshape(-1) for a in nodes])  # type: ignore[arg-type]
+    rows = np.concatenate([Symbol(a).reshape(-1) for a in nodes])
     found = rows[np.maximum(places - 1, 0)]
     return found if places.all() else _where(places > 0, found, 0)
 
@@ -198,3 +199,20 @@ LOWERINGS: dict[str, Callable[..., Any]] = {
     "rearrange": _rearrange,
 }  # fmt: skip
 """By the name of the op; the parameters are those of its forward."""
+
+
+def lowered(step: Step, node: Callable[[Value], Node]) -> list[Node] | None:
+    """The nodes of a step's results, in terms of those of its arguments; None where it is left to NumPy."""
+    values = [a for a in (*step.args, *step.results) if isinstance(a, Value)]
+    if isinstance(step.op, Draw) or any(v.dtype not in NATIVE for v in values):
+        return None
+    lowering = LOWERINGS.get(step.op.name, step.op.forward) if isinstance(step.op, Op) else step.op.forward
+    args = [Symbol(node(a)) if isinstance(a, Value) else a for a in step.args]
+    try:
+        y = lowering(*args, **step.options)
+        results = [node_of(part) for part in (y if step.plural else (y,))]
+    except Exception:  # noqa: BLE001  # whatever it is that a forward can't do with symbols, NumPy will do with arrays
+        return None
+    if [(a.shape, a.dtype) for a in results] != [(v.shape, v.dtype) for v in step.results]:
+        return None
+    return [a if a.weak or not v.weak else Map(a.shape, a.dtype, (a,), True, "copy") for a, v in zip(results, step.results, strict=True)]

@@ -5,11 +5,13 @@ What looks at values, or calls something that is not known here, is `Unreadable`
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from ...ops.broadcast import axes_of
 from ..program import Value
 from .expression import Joined, Memory, Node, Number, Picked, broadcasted, contiguous, folded, layout, moved, product
 from .scalars import BOOL, NATIVE, Unreadable, call, cast, number, select
@@ -60,7 +62,7 @@ class Symbol(NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, dtype: Any = None, **options: Any) -> Any:
         """A node for a call, a product or a reduction; an `out` or `where` is not read."""
         if method == "reduce":
-            return _reduced(ufunc, inputs[0], *inputs[1:], dtype=dtype, **options)
+            return _reduced(ufunc, *inputs, dtype=dtype, **options)  # type: ignore[misc]  # NumPy gives dtype by its name
         if method != "__call__" or options:
             raise Unreadable(f"{ufunc.__name__}.{method} with {', '.join(options)}")
         args = [node_of(a) for a in inputs]
@@ -152,16 +154,12 @@ class Symbol(NDArrayOperatorsMixin):
 
     def __pow__(self, other: Any) -> Symbol:
         """As arrays have it: the exponent ½ is a root."""
-        if isinstance(other, (float, np.floating)) and other == 0.5 and self.ndim and self.dtype.kind == "f":  # noqa: PLR2004
-            return np.sqrt(self)  # type: ignore[call-overload, no-any-return]
-        return np.power(self, other)  # type: ignore[call-overload, no-any-return]
+        if isinstance(other, (float, np.floating)) and other == 0.5 and self.ndim and self.dtype.kind == "f":
+            return np.sqrt(self)  # type: ignore[return-value]  # a Symbol
+        return np.power(self, other)  # type: ignore[no-any-return]
 
 
 # -- what NumPy's functions are -----------------------------------------------------------------------------------------------------------
-
-
-def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
-    return tuple(range(ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
 
 
 def _reduced(
@@ -183,7 +181,7 @@ def _reduced(
     if initial is not None and not a.size:
         raise Unreadable("a reduction of nothing")
     try:
-        y = folded(kind, a, _axes(axis, len(a.shape)), keepdims, a.dtype)
+        y = folded(kind, a, axes_of(axis, len(a.shape)), keepdims, a.dtype)
     except ValueError as error:
         raise Unreadable(str(error)) from None
     return Symbol(y if initial is None else call(ufunc, y, cast(node_of(initial), a.dtype)))
@@ -197,20 +195,23 @@ def _matmul(a: Node, b: Node) -> Node:
     return product(cast(a, dtype), cast(b, dtype))
 
 
-def _mean(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Symbol:
+def _count(shape: tuple[int, ...], axis: Any) -> int:
+    """How many numbers each result of a reduction is made of."""
+    return prod(shape[k] for k in axes_of(axis, len(shape)))
+
+
+def _mean(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:
     a = node_of(x)
-    if dtype is not None or not a.size:
+    if dtype is not None or out is not None or not a.size:
         raise Unreadable("mean")
-    count = a.size // max(folded("maximum", a, _axes(axis, a.shape.__len__()), keepdims, a.dtype).size, 1)
     wide = a.dtype if a.dtype.kind == "f" else np.dtype(np.float64)
-    return _reduced(np.add, x, axis, wide, keepdims=keepdims) / count
+    return _reduced(np.add, x, axis, wide, keepdims=keepdims) / _count(a.shape, axis)
 
 
-def _var(x: Any, axis: Any = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False) -> Symbol:
+def _var(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
     """As NumPy computes it: the mean of the squared distances from the mean."""
-    d = x - _mean(x, axis, dtype, keepdims=True)
-    total = _reduced(np.add, d * d, axis, keepdims=keepdims)
-    return total / max(d.size // max(total.size, 1) - ddof, 0)
+    d = x - _mean(x, axis, dtype, out, keepdims=True)
+    return _reduced(np.add, d * d, axis, keepdims=keepdims) / max(_count(d.shape, axis) - ddof, 0)
 
 
 def _arg(kind: str) -> Callable[..., Symbol]:
@@ -346,15 +347,15 @@ def _outer(a: Any, b: Any) -> Any:
 def _dot(a: Any, b: Any) -> Any:
     if not np.ndim(a) or not np.ndim(b):
         return a * b
-    if np.ndim(b) > 2:  # noqa: PLR2004
+    if np.ndim(b) > 2:
         raise Unreadable("dot of a stack")
     return a @ b
 
 
 MOVES = frozenset({
-    np.transpose, np.reshape, np.swapaxes, np.moveaxis, np.squeeze, np.expand_dims, np.ravel, np.broadcast_to, np.flip, np.flipud, np.fliplr,
-    np.diagonal, np.rot90, np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, np.rollaxis, np.matrix_transpose, np.atleast_1d,
-    np.atleast_2d, np.atleast_3d,
+    np.transpose, np.reshape, np.swapaxes, np.moveaxis, np.squeeze, np.expand_dims, np.ravel, np.broadcast_to, np.flip, np.flipud,
+    np.fliplr, np.diagonal, np.rot90, np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, np.rollaxis, np.matrix_transpose,
+    np.atleast_1d, np.atleast_2d, np.atleast_3d,
 })  # fmt: skip
 """Functions that only say where values lie."""
 FUNCTIONS: dict[Any, Callable[..., Any]] = {
@@ -363,7 +364,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.real: lambda x: x,
     np.imag: lambda x: np.zeros_like(x),
     np.copy: lambda x: x,
-    np.iscomplexobj: lambda x: False,
+    np.iscomplexobj: lambda x: x.dtype.kind == "c",
     np.shape: lambda x: x.shape,
     np.ndim: lambda x: x.ndim,
     np.size: lambda x: x.size,
@@ -379,7 +380,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.all: lambda x, axis=None, keepdims=False: _reduced(np.logical_and, x, axis, keepdims=keepdims),
     np.mean: _mean,
     np.var: _var,
-    np.std: lambda x, axis=None, ddof=0, keepdims=False: np.sqrt(_var(x, axis, None, ddof, keepdims)),  # type: ignore[call-overload]
+    np.std: lambda x, **options: np.sqrt(_var(x, **options)),
     np.argmax: _arg("argmax"),
     np.argmin: _arg("argmin"),
     np.polyval: _polyval,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,11 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["FLOATS", "Code", "Register", "bits", "call", "constant", "convert", "from_bits", "minimum", "multiply_add", "select"]
+    from .nest import Buffer
+
+__all__ = [
+    "FLOATS", "Code", "Register", "Slot", "bits", "call", "constant", "convert", "from_bits", "minimum", "multiply_add", "quoted", "select",
+]  # fmt: skip
 
 FLOATS = {"half": "i16", "float": "i32", "double": "i64"}
 """The types of floats, and the integers of their size."""
@@ -49,11 +54,11 @@ class Code:
         self.lines.append(f"{name}:")
         self.block = name
 
-    def slot(self, kind: str, count: int = 1) -> str:
-        """The address of room on the stack, for one or several numbers."""
+    def slot(self, kind: str, count: int = 1) -> Slot:
+        """Room on the stack, for one or several numbers."""
         name = f"%{self.fresh('slot')}"
-        self.slots.append(f"  {name} = alloca [{count} x {kind}], align 64")
-        return name
+        self.slots.append(f"  {name} = alloca [{count} x {memory_type(kind)}], align 64")
+        return Slot(self, kind, name)
 
     def load(self, kind: str, address: str) -> Register:
         """The number at an address; a boolean is a byte there."""
@@ -69,10 +74,10 @@ class Code:
 
     def address(self, kind: str, pointer: str, place: Register) -> str:
         """The address of the number at `place` in memory for numbers of a type."""
-        return self.let("ptr", f"getelementptr inbounds {'i8' if kind == 'i1' else kind}, ptr {pointer}, i64 {place.name}", "at").name
+        return self.let("ptr", f"getelementptr inbounds {memory_type(kind)}, ptr {pointer}, i64 {place.name}", "at").name
 
     @contextmanager
-    def loop(self, start: Register, end: Register, step: int = 1, hint: str = "") -> Iterator[Register]:
+    def loop(self, start: Register, end: Register, step: int = 1) -> Iterator[Register]:
         """A loop over start, start + step, … below `end`, which is entered at least once: `with code.loop(a, b) as i:`."""
         name = self.fresh("loop")
         before = self.block
@@ -85,12 +90,29 @@ class Code:
         self.label(f"{name}.next")
         self.line(f"{i.name}.next = add nuw nsw i64 {i.name}, {step}")
         more = self.let("i1", f"icmp ult i64 {i.name}.next, {end.name}")
-        self.line(f"br i1 {more.name}, label %{name}, label %{name}.end{hint}")
+        self.line(f"br i1 {more.name}, label %{name}, label %{name}.end")
         self.label(f"{name}.end")
 
     def text(self) -> str:
         """The body of the function."""
         return "\n".join(["entry:", *self.slots, *self.lines])
+
+
+class Slot:
+    """Room on the stack: `slot[i]` is the number at the place that a register holds, `slot[None]` the only one there is."""
+
+    def __init__(self, code: Code, kind: str, name: str) -> None:
+        self.code, self.kind, self.name = code, kind, name
+
+    def address(self, i: Register | None) -> str:
+        """Where a number lies."""
+        return self.name if i is None else self.code.address(self.kind, self.name, i)
+
+    def __getitem__(self, i: Register | None) -> Register:
+        return self.code.load(self.kind, self.address(i))
+
+    def __setitem__(self, i: Register | None, value: Any) -> None:
+        self.code.store(value if isinstance(value, Register) else constant(self.code, self.kind, value), self.address(i))
 
 
 class Register:
@@ -174,6 +196,16 @@ class Register:
         return self.compare("uno", self)
 
 
+def memory_type(kind: str) -> str:
+    """The type of a number in memory."""
+    return "i8" if kind == "i1" else kind
+
+
+def quoted(buffer: Buffer) -> str:
+    """The name of a buffer, as LLVM writes names."""
+    return buffer.name if re.fullmatch(r"[A-Za-z_][\w.]*", buffer.name, re.ASCII) else f'"{buffer.name}"'
+
+
 def constant(code: Code, kind: str, value: Any) -> Register:
     """A constant of a type: LLVM writes floats by their bits.
 
@@ -233,7 +265,6 @@ def convert(x: Register, kind: str, *, signed: bool = True) -> Register:
         return x
     if kind == "i1":
         return x.compare("une" if x.type in FLOATS else "ne", 0)
-    signed = signed and x.type != "i1"
     if x.type in FLOATS and kind in FLOATS:
         operation = "fpext" if list(FLOATS).index(kind) > list(FLOATS).index(x.type) else "fptrunc"
     elif x.type in FLOATS:

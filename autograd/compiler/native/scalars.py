@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .expression import Map, Node, Number, mapped
+from .expression import Node, Number, mapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["NATIVE", "Unreadable", "call", "cast", "number", "select"]
 
 
-class Unreadable(TypeError):
-    """What has no lowering: the step is left to NumPy."""
+class Unreadable(TypeError):  # noqa: N818  # no error: the step is left to NumPy
+    """What has no lowering."""
 
 
 NATIVE = frozenset(map(np.dtype, "?bhilqBHILQfd"))
@@ -27,8 +27,9 @@ DIRECT = frozenset({
 })  # fmt: skip
 """Instructions of NumPy's name, on all numbers but booleans."""
 FLOATING = frozenset({
-    "divide", "sqrt", "reciprocal", "exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "tanh", "sinh", "cosh", "arcsin", "arccos", "arctan",
-    "arcsinh", "arccosh", "arctanh", "arctan2", "hypot", "power", "floor", "ceil", "rint", "trunc", "copysign", "fmod", "fmax", "fmin",
+    "divide", "sqrt", "reciprocal", "exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "tanh", "sinh", "cosh",
+    "arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh", "arctan2", "hypot", "power", "floor", "ceil", "rint", "trunc",
+    "copysign", "fmod", "fmax", "fmin",
 })  # fmt: skip
 """Instructions of NumPy's name, on floating-point numbers."""
 COMPARISONS = frozenset({"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"})
@@ -102,7 +103,7 @@ def call(ufunc: np.ufunc, *args: Node, dtype: Any = None) -> Node:
     """
     if ufunc.nout != 1:
         raise Unreadable(f"{ufunc.__name__} has several results")
-    signature = {} if dtype is None else {"signature": (*(None,) * ufunc.nin, np.dtype(dtype))}
+    signature: Any = {} if dtype is None else {"signature": (*(None,) * ufunc.nin, np.dtype(dtype))}
     kinds = [type(_promoted(a)) if a.weak else a.dtype for a in args]
     try:
         *inputs, output = ufunc.resolve_dtypes((*kinds, None), **signature)
@@ -158,26 +159,24 @@ def _of_booleans(name: str, args: list[Node]) -> Node:
         return mapped("logical_not", BOOL, *args)
     if name in ("absolute", "positive", "conjugate", *SAME):
         return args[0]
-    negated = lambda a: mapped("logical_not", BOOL, a)
     a, b = args[0], args[-1]
     if name in ("less", "less_equal"):
         name, a, b = name.replace("less", "greater"), b, a
     if name in ("greater", "greater_equal"):
-        return mapped("logical_and" if name == "greater" else "logical_or", BOOL, a, negated(b))
+        return mapped("logical_and" if name == "greater" else "logical_or", BOOL, a, mapped("logical_not", BOOL, b))
     raise Unreadable(f"{name} of booleans")
 
 
 def _power(a: Node, b: Node, inputs: list[np.dtype[Any]], dtype: np.dtype[Any]) -> Node:
     """aᵇ; as products for a known, small, whole b."""
-    if isinstance(b, Number) and b.shape == () and b.value in (1, 2, 3, 4):
+    known = b.value if isinstance(b, Number) and b.shape == () else None
+    if known in (1, 2, 3, 4):
         a = cast(a, dtype)
-        square = lambda x: mapped("square", dtype, x)
-        return {1: lambda: a, 2: lambda: square(a), 3: lambda: mapped("multiply", dtype, square(a), a), 4: lambda: square(square(a))}[
-            int(b.value)
-        ]()
+        square = mapped("square", dtype, a) if known > 1 else a
+        return mapped("multiply", dtype, square, a) if known == 3 else mapped("square", dtype, square) if known == 4 else square
     if dtype.kind != "f":
         raise Unreadable("whole numbers to a power that is not known")
-    if isinstance(b, Number) and b.shape == () and b.value == -1:
+    if known == -1:
         return mapped("reciprocal", dtype, cast(a, dtype))
     return mapped("power", dtype, cast(a, inputs[0]), cast(b, inputs[1]))
 

@@ -95,7 +95,8 @@ class Store:
         with contextlib.suppress(OSError), self._folder(make=True) as (prefix, at):
             if not self._pruned:  # once in a process: looking at all entries takes a moment
                 self._pruned = True
-                self._prune(prefix, at)
+                with contextlib.suppress(OSError):  # another process removes some too
+                    self._prune(prefix, at)
             try:
                 with os.fdopen(os.open(prefix + unfinished, WRITE, 0o600, dir_fd=at), "wb") as file:
                     file.write(_checksum(name, content) + content)
@@ -128,9 +129,7 @@ class Store:
     def _prune(self, prefix: str, at: int | None) -> None:
         """Remove what wasn't used for longest, until the rest is small enough."""
         with os.scandir(prefix if at is None else at) as found:
-            entries = sorted(
-                ((e.stat(follow_symlinks=False), e.name) for e in found if ENTRY.fullmatch(e.name)), key=lambda e: -e[0].st_mtime_ns
-            )
+            entries = [(entry.stat(follow_symlinks=False), entry.name) for entry in found if ENTRY.fullmatch(entry.name)]
         kept = 0
         for status, name in sorted(entries, key=lambda entry: -entry[0].st_mtime_ns):
             kept += status.st_size

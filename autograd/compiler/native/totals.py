@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .instructions import TYPES, cast, greater, lesser
-from .registers import FLOATS, Code, Register, constant, convert, select
+from .registers import FLOATS, convert, select
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .nest import Reduction
+    from .registers import Code, Register
 
 __all__ = ["IDENTITIES", "Total", "cut"]
 
@@ -31,27 +32,27 @@ def cut(sizes: Sequence[int], limit: int) -> tuple[int, int]:
 
 
 class Total:
-    """What a reduction adds up, in one number (`count` 1, index None) or in a row of them."""
+    """What a reduction adds up: a number, or a row of `count` numbers, whose places are told by an index, which is None of a number.
 
-    def __init__(self, code: Code, reduction: Reduction, dtype: np.dtype[Any], sizes: Sequence[int], block: int, count: int = 1) -> None:
-        self.code, self.reduction, self.kind, self.source = code, reduction, reduction.kind, dtype
+    A sum of more than `block` terms (over axes of these `sizes`) is one of blocks, in double; of doubles, what each addition loses is
+    added up too, and added in the end.
+    """
+
+    def __init__(self, code: Code, reduction: Reduction, source: np.dtype[Any], sizes: Sequence[int], block: int, count: int = 1) -> None:
+        self.reduction, self.kind, self.source = reduction, reduction.kind, source
         target = reduction.view.buffer.dtype
-        if self.kind in ("any", "all"):
-            self.dtype = np.dtype(bool)
-        elif self.kind in ("maximum", "minimum"):
-            self.dtype = dtype
+        if self.kind in ("sum", "prod"):
+            self.dtype = np.result_type(source, target, *([np.float32] if target == np.float16 else []))
         else:
-            self.dtype = np.result_type(dtype, target, *([np.float32] if target == np.float16 else []))
+            self.dtype = np.dtype(bool) if self.kind in ("any", "all") else source
         self.type = TYPES[self.dtype]
+        self.partial = code.slot(self.type, count)
         self.deep = self.kind == "sum" and self.type in FLOATS and cut(sizes, block)[0] >= 0
         self.precise = self.deep and self.type == "double"
-        self.partial = code.slot("i8" if self.type == "i1" else self.type, count)
-        self.total = code.slot("double", count) if self.deep else ""
-        self.lost = code.slot("double", count) if self.precise else ""
-
-    def place(self, slot: str, kind: str, index: Register | None) -> str:
-        """The address of a number of the row."""
-        return slot if index is None else self.code.address(kind, slot, index)
+        if self.deep:
+            self.total = code.slot("double", count)
+        if self.precise:
+            self.lost = code.slot("double", count)
 
     def identity(self) -> Any:
         """What changes nothing."""
@@ -63,53 +64,44 @@ class Total:
             return self.kind == "minimum"
         return getattr(np.iinfo(self.dtype), "min" if self.kind == "maximum" else "max")
 
-    def begin(self, index: Register | None) -> None:
+    def begin(self, i: Register | None) -> None:
         """Nothing yet."""
-        self.code.store(constant(self.code, self.type, self.identity()), self.place(self.partial, self.type, index))
+        self.partial[i] = self.identity()
         if self.deep:
-            self.code.store(constant(self.code, "double", 0.0), self.place(self.total, "double", index))
+            self.total[i] = 0.0
         if self.precise:
-            self.code.store(constant(self.code, "double", 0.0), self.place(self.lost, "double", index))
+            self.lost[i] = 0.0
 
-    def add(self, number: Register, index: Register | None) -> None:
+    def add(self, number: Register, i: Register | None) -> None:
         """One more."""
-        number = cast(number, self.source, self.dtype)
-        at = self.place(self.partial, self.type, index)
-        self.code.store(self.combined(self.code.load(self.type, at), number), at)
+        self.partial[i] = self.combined(self.partial[i], cast(number, self.source, self.dtype))
 
     def combined(self, a: Register, b: Register) -> Register:
-        """Of two."""
+        """Of two, one."""
         if self.kind in ("maximum", "minimum"):
             return (greater if self.kind == "maximum" else lesser)(a, b, self.dtype)
         if self.kind in ("any", "all"):
             return a | b if self.kind == "any" else a & b
-        if self.kind == "prod":
+        if self.kind == "prod":  # in its order, in which alone it overflows where NumPy's does
             return a * b
-        return a.binary("fadd reassoc" if self.type in FLOATS else "add", b)
+        return a.binary("fadd reassoc", b) if self.type in FLOATS else a + b
 
-    def end_block(self, index: Register | None) -> None:
+    def end_block(self, i: Register | None) -> None:
         """Put what the block gave to the total."""
         if not self.deep:
             return
-        at = self.place(self.partial, self.type, index)
-        block = convert(self.code.load(self.type, at), "double")
-        self.code.store(constant(self.code, self.type, 0.0), at)
-        at = self.place(self.total, "double", index)
-        before = self.code.load("double", at)
+        before, block = self.total[i], convert(self.partial[i], "double")
         after = before + block
-        self.code.store(after, at)
-        if self.precise:  # what the addition lost, exactly (Knuth)
+        self.partial[i], self.total[i] = 0.0, after
+        if self.precise:  # exactly what the addition lost (Knuth, The Art of Computer Programming, 4.2.2, theorem B)
             share = after - before
-            lost = (before - (after - share)) + (block - share)
-            at = self.place(self.lost, "double", index)
-            self.code.store(self.code.load("double", at) + lost, at)
+            self.lost[i] = self.lost[i] + ((before - (after - share)) + (block - share))
 
-    def result(self, index: Register | None) -> Register:
-        """The whole."""
+    def result(self, i: Register | None) -> Register:
+        """The whole, of the type `self.dtype`."""
         if not self.deep:
-            return self.code.load(self.type, self.place(self.partial, self.type, index))
-        total = self.code.load("double", self.place(self.total, "double", index))
+            return self.partial[i]
+        total = self.total[i]
         if self.precise:  # what infinity has lost is NaN
-            better = total + self.code.load("double", self.place(self.lost, "double", index))
-            total = select(abs(total) < float("inf"), better, total)
+            total = select(abs(total) < float("inf"), total + self.lost[i], total)
         return convert(total, self.type)

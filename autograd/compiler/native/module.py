@@ -1,0 +1,101 @@
+"""A run of native pieces as one module of LLVM IR."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from . import blas
+from .llvm import buffers_of, nest_function, prelude, quoted
+from .nest import Nest
+from .pieces import Gemm, reads, writes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .nest import Buffer
+    from .pieces import Piece
+
+__all__ = ["module"]
+
+
+def module(pieces: Sequence[Piece], places: Mapping[Buffer, int], offsets: Mapping[Buffer, int]) -> str:
+    """The text of `i32 @run(ptr table)`, which runs nests and products one after another; 1 means that an index is out of range.
+
+    The table holds the address of each buffer at its place, and last that of the arena, in which the other buffers have their offsets.
+    """
+    functions = [nest_function(f"nest{k}", piece) for k, piece in enumerate(pieces) if isinstance(piece, Nest)]
+    lines = [f"  %arena.at = getelementptr ptr, ptr %table, i64 {len(places)}", "  %arena = load ptr, ptr %arena.at"]
+    for buffer in sorted({b for piece in pieces for b in (*reads(piece), *writes(piece))}, key=lambda b: b.name):
+        name = f"%{quoted(buffer)}"
+        if buffer in offsets:
+            lines.append(f"  {name} = getelementptr i8, ptr %arena, i64 {offsets[buffer]}")
+        else:
+            lines += [f"  {name}.at = getelementptr ptr, ptr %table, i64 {places[buffer]}", f"  {name} = load ptr, ptr {name}.at"]
+    tables: list[str] = []
+    for k, piece in enumerate(pieces):
+        lines += [f"  br label %piece{k}", f"piece{k}:"]
+        if isinstance(piece, Nest):
+            arguments = ", ".join(f"ptr %{quoted(b)}" for b in buffers_of(piece))
+            lines.append(f"  %status.{k} = call i32 @nest{k}({arguments})")
+            lines += [f"  %bad.{k} = icmp ne i32 %status.{k}, 0", f"  br i1 %bad.{k}, label %failed, label %after{k}", f"after{k}:"]
+        elif isinstance(piece, Gemm):
+            lines += _product(k, piece, tables)
+    run = ["define i32 @run(ptr %table) nounwind {", "entry:", *lines, "  ret i32 0", "failed:", "  ret i32 1", "}", ""]
+    routines = sorted({_routine(piece) for piece in pieces if isinstance(piece, Gemm)})
+    return "\n".join([prelude(functions), *map(_declared, routines), *tables, *functions, *run])
+
+
+def _routine(piece: Gemm) -> str:
+    return "chalkgrad_sgemm" if piece.c.buffer.dtype == np.float32 else "chalkgrad_dgemm"
+
+
+def _types(routine: str) -> tuple[str, str]:
+    """LLVM's types of the sizes and of the numbers that a routine takes."""
+    found = blas.find()
+    return f"i{found.bits if found else 64}", "float" if "sgemm" in routine else "double"
+
+
+def _declared(routine: str) -> str:
+    size, real = _types(routine)
+    return f"declare void @{routine}(i32, i32, i32, {size}, {size}, {size}, {real}, ptr, {size}, ptr, {size}, {real}, ptr, {size})"
+
+
+def _product(number: int, piece: Gemm, tables: list[str]) -> list[str]:
+    """The call of BLAS; for a stack of matrices in a loop over their starts, which are a table."""
+    routine = _routine(piece)
+    size, real = _types(routine)
+    a, b, c = (f"%{name}.{number}" for name in "abc")
+    lines = [
+        f"  {pointer} = getelementptr {real}, ptr %{quoted(matrix.buffer)}, i64 {matrix.offset}"
+        for pointer, matrix in ((a, piece.a), (b, piece.b), (c, piece.c))
+    ]
+    alpha, beta = "1.0", "0.0"
+    if piece.alpha is not None:
+        alpha, beta = f"%alpha.{number}", "1.0"
+        lines.append(f"  {alpha} = load {real}, ptr %{quoted(piece.alpha)}")
+    if (count := len(piece.batch)) > 1:
+        rows = ", ".join(f"[3 x i64] [{', '.join(f'i64 {start}' for start in starts)}]" for starts in piece.batch)
+        tables.append(f"@starts{number} = private constant [{count} x [3 x i64]] [{rows}]")
+        lines += [
+            f"  br label %next{number}",
+            f"next{number}:",
+            f"  %i.{number} = phi i64 [ 0, %piece{number} ], [ %j.{number}, %next{number} ]",
+        ]
+        for column, pointer in enumerate((a, b, c)):
+            lines += [
+                f"  {pointer}.at = getelementptr [3 x i64], ptr @starts{number}, i64 %i.{number}, i64 {column}",
+                f"  {pointer}.start = load i64, ptr {pointer}.at",
+                f"  {pointer}.this = getelementptr {real}, ptr {pointer}, i64 {pointer}.start",
+            ]
+        a, b, c = f"{a}.this", f"{b}.this", f"{c}.this"
+    order = [f"i32 {112 if matrix.transposed else 111}" for matrix in (piece.a, piece.b)]
+    sizes = [f"{size} {n}" for n in (piece.m, piece.n, piece.k)]
+    left, right = f"ptr {a}, {size} {piece.a.leading}", f"ptr {b}, {size} {piece.b.leading}"
+    arguments = ["i32 101", *order, *sizes, f"{real} {alpha}", left, right, f"{real} {beta}", f"ptr {c}, {size} {piece.c.leading}"]
+    lines.append(f"  call void @{routine}({', '.join(arguments)})")
+    if count > 1:
+        lines += [f"  %j.{number} = add i64 %i.{number}, 1", f"  %more.{number} = icmp ult i64 %j.{number}, {count}"]
+        lines += [f"  br i1 %more.{number}, label %next{number}, label %after{number}", f"after{number}:"]
+    return lines
