@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections import deque
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -70,10 +71,12 @@ class Captured:
         self._seen: dict[int, int] = {}
         self._alive: list[Any] = []  # so that no id is given twice
         self._names: dict[int, str] = {}
+        self._classes: set[type] = set()
         self._sized: list[tuple[str, Any, int]] = []  # what can grow
         for k, root in enumerate(roots):
             self._walk(root, getattr(root, "__name__", type(root).__name__).lower() if k else "")
-        self.holds: Callable[[], bool] = eval(f"lambda: {' and '.join(self.conditions) or True}", self.objects)  # noqa: S307  # made of our own names
+        guard = " and ".join(self.conditions) or "True"
+        self.holds: Callable[[], bool] = eval(f"lambda: {guard}", self.objects)  # noqa: S307  # made of our own names
 
     def arrays(self) -> Iterator[tuple[Place, np.ndarray[Any, Any]]]:
         """The plain arrays, each at the first place where it stands."""
@@ -116,7 +119,7 @@ class Captured:
             value = place.get()
         except (ValueError, AttributeError):  # a variable of a closure, or a slot, that is still empty
             return
-        if isinstance(value, (ModuleType, BuiltinFunctionType, type, Op)):
+        if isinstance(value, (ModuleType, BuiltinFunctionType, Op)) or (isinstance(value, type) and _is_library(value)):
             return
         self.places.append((place, value))
         self.conditions.append(f"{read} is {self._named(value)}")
@@ -135,8 +138,13 @@ class Captured:
             self.signature.append((a.shape, a.dtype))
         elif isinstance(a, PLAIN):
             self.signature.append((type(a), repr(a) if isinstance(a, (float, complex, np.generic)) else a))
-        elif isinstance(a, (list, tuple, dict)):
+        elif isinstance(a, (list, tuple, dict, deque)):
             self._container(a, name)
+        elif isinstance(a, (set, frozenset)):
+            self._set(a, name)
+        elif isinstance(a, type):
+            self.signature.append(id(a))
+            self._class(a)
         elif isinstance(a, FunctionType):
             self.signature.append(id(a.__code__))
             self._function(a)
@@ -146,6 +154,11 @@ class Captured:
         elif isinstance(a, functools.partial):
             for part in (a.func, a.args, a.keywords):
                 self._walk(part, name)
+        elif hasattr(type(a), "__array__"):
+            kind = f"{type(a).__module__}.{type(a).__name__}"
+            raise TypeError(
+                f"jit: {name}, taken from outside, is a {kind}, whose numbers could change unseen; take an array: np.asarray(…)"
+            )
         else:
             self.signature.append(id(a))
             self._instance(a, name)
@@ -176,12 +189,20 @@ class Captured:
             if type(k) in (str, int):
                 self._visit(a, k, "item", f"{read}[{k!r}]", f"{name}[{k!r}]")
 
+    def _set(self, a: Any, name: str) -> None:
+        self.signature.append((type(a), len(a)))
+        read = self._named(a)
+        self._sized.append((name, a, len(a)))
+        self.conditions.append(f"{read} == {self._named(type(a)(a))}")
+        for part in a:
+            self._walk(part, name)
+
     def _instance(self, a: Any, name: str) -> None:
         """The attributes of an object, and what its methods refer to."""
         kind = type(a)
         if (function := getattr(a, "__wrapped__", None)) is not None:  # a decorated function
             self._walk(function, name)
-        if _package(kind) in LIBRARY:
+        if _is_library(kind):
             return
         attributes = getattr(a, "__dict__", None)
         if attributes is not None:
@@ -191,22 +212,29 @@ class Captured:
             for key in list(attributes):
                 self._visit(attributes, key, "item", f"{read}[{key!r}]", f"{name}.{key}" if name else key)
         for base in kind.__mro__:
-            if _package(base) in LIBRARY:
+            if not _is_library(base):
+                for key in _slots(base):
+                    self._visit(a, key, "attribute", f"getattr({self._named(a)}, {key!r}, None)", f"{name}.{key}")
+        self._class(kind)
+
+    def _class(self, kind: type) -> None:
+        """What the methods of a class refer to, and the values that stand in it."""
+        for base in kind.__mro__:
+            if _is_library(base) or _package(base) == "nn" or base in self._classes:
                 continue
-            for key in _slots(base):
-                self._visit(a, key, "attribute", f"getattr({self._named(a)}, {key!r}, None)", f"{name}.{key}")
-            for member in list(vars(base).values()):
+            self._classes.add(base)
+            for key, member in list(vars(base).items()):
                 for function in _functions(member):
-                    if id(function) not in self._seen:
-                        self._seen[id(function)] = len(self._seen)
-                        self._function(function)
+                    self._function(function)
+                if not key.startswith("__") and not hasattr(member, "__get__"):
+                    self._visit(base, key, "attribute", f"{self._named(base)}.{key}", f"{base.__name__}.{key}")
 
     def _function(self, function: FunctionType) -> None:
         """The variables of a function's closure, the global names that it uses, and its defaults."""
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
             self._visit(cell, None, "cell", f"{self._named(cell)}.cell_contents", name)
         module = sys.modules.get(function.__module__)
-        if function.__module__.partition(".")[0] in {*LIBRARY, "nn"} and function.__globals__ is vars(module):
+        if (_is_library(function) or _package(function) == "nn") and module is not None and function.__globals__ is vars(module):
             return  # its names mean nothing of the user's
         names = _names(function.__code__)
         for name in dict.fromkeys(names):
@@ -222,7 +250,8 @@ class Captured:
 
     def _module(self, module: ModuleType, names: list[str]) -> None:
         """What a function may reach in a module of the user's."""
-        if module.__name__.partition(".")[0] in LIBRARY or module.__name__.partition(".")[0] == "nn":
+        package = module.__name__.partition(".")[0]
+        if package == "nn" or package in LIBRARY or _is_installed(package):
             return
         for name in dict.fromkeys(names):
             if name in vars(module):
@@ -231,6 +260,20 @@ class Captured:
 
 def _package(a: Any) -> str:
     return (getattr(a, "__module__", None) or "").partition(".")[0]
+
+
+@functools.cache
+def _is_installed(package: str) -> bool:
+    file = getattr(sys.modules.get(package), "__file__", None) or ""
+    return "site-packages" in file or "dist-packages" in file
+
+
+def _is_library(a: Any) -> bool:
+    """Whether a class or function belongs to a library, which keeps nothing of the user's; parts of networks do, wherever they are from."""
+    package = _package(a)
+    if isinstance(a, type) and (a.__name__ in ("SimpleNamespace", "Namespace") or any(_package(base) == "nn" for base in a.__mro__)):
+        return False
+    return package in LIBRARY or (package != "nn" and _is_installed(package))
 
 
 def _slots(kind: type) -> Iterator[str]:

@@ -157,9 +157,7 @@ def _guarded(step: Step, y: Value) -> Form | None:
 
 def _setitem(step: Step, y: Value) -> Form | None:
     index = index_code(step.options["index"])
-    x = step.args[0]
-    plain = isinstance(x, Value) and x.dtype == y.dtype and y.shape and _reads_once(step.options["index"])
-    return Form(("{y}[...] = {a}", f"{{y}}[{index}] = {{b}}"), (0,)) if plain and index else None
+    return Form(("{y}[...] = {a}", f"{{y}}[{index}] = {{b}}"), (0,)) if y.shape and index else None
 
 
 def _add_at(step: Step, y: Value) -> Form | None:
@@ -193,7 +191,8 @@ def _clip(step: Step, y: Value) -> Form | None:
 def _draw(step: Step) -> Form | None:
     """Generators fill memory that is there with the same numbers."""
     (y,) = step.results
-    if step.op.method not in ("random", "standard_normal", "standard_exponential") or not y.shape or {*step.options} - {"size", "dtype"}:
+    plain = len(step.args) <= 2 and not {*step.options} - {"size", "dtype"}
+    if not plain or not y.shape or step.op.method not in ("random", "standard_normal", "standard_exponential"):
         return None
     return Form((f"{{f}}(dtype={str(y.dtype)!r}, out={{y}})",))
 

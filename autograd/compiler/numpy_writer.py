@@ -154,6 +154,9 @@ class Writer:
         """A call of the op's own forward."""
         options = [f"{name}={self.operand(value, name)}" for name, value in step.options.items()]
         code = f"{self._forward(step)}({', '.join([*map(self.operand, step.args), *options])})"
+        y = step.results[0]
+        if isinstance(step.op, Draw) and not y.shape and not y.weak:  # generators give Python's numbers
+            code = f"np.{y.dtype.name}({code})"
         for y in step.results:
             self.places[y].name = self.names.new("v")
         names = ", ".join(self.places[y].name for y in step.results)
@@ -269,15 +272,14 @@ class Writer:
     def operand_of_ufunc(self, a: Any, dtype: Any) -> str:
         """The code for an argument of a universal function over arrays, which takes an array of no axes faster than a number."""
         if not isinstance(a, Value) or (a.content is not None and not a.shape):
-            return self.names.of_number(a.content if isinstance(a, Value) else a, dtype if not isinstance(a, Value) or a.weak else a.dtype)
+            return self.names.of_number(a.content if isinstance(a, Value) else a, dtype)
         place = self.places[a]
-        if a.shape or (place.fixed and not a.weak):
+        if a.shape or (place.fixed and a.dtype == dtype):
             return place.name
-        key = (a, dtype if a.weak else a.dtype)
-        if key not in self._singles:
-            self._singles[key] = name = self.names.of_buffer(Block(0, 1, self.end), np.empty((), key[1]), f"{place.name}_")
+        if (a, dtype) not in self._singles:
+            self._singles[a, dtype] = name = self.names.of_buffer(Block(0, 1, self.end), np.empty((), dtype), f"{place.name}_")
             self._line(f"{name}[()] = {place.name}")
-        return self._singles[key]
+        return self._singles[a, dtype]
 
     # -- all of it --------------------------------------------------------------------------------------------------------------------
 

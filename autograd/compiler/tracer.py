@@ -8,6 +8,8 @@ what is computed.  A Tracer stands for a piece of memory: written in place, it t
 from __future__ import annotations
 
 import functools
+import inspect
+import operator
 import threading
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple, Never, Self
@@ -22,6 +24,7 @@ from ..graph import memory_of
 from ..interop import FUNCTIONS, UFUNCS, Interop
 from ..misuse import failed_call
 from ..mode import GRAD, Block
+from ..numpy.keywords import is_followed
 from ..op import PLAIN, Constant, Traced, as_array, operand
 from ..operators import NO_OPTIONS
 from ..tensor import Tensor, record, record_node, wrapped
@@ -43,11 +46,21 @@ _OF_KIND = frozenset({
 """NumPy's functions that ask for shapes and dtypes only."""
 
 _CONSTANT = frozenset({
-    np.argpartition, np.argsort, np.around, np.digitize, np.fix, np.isclose, np.isin, np.isneginf, np.isposinf, np.lexsort, np.round,
-    np.searchsorted,
+    np.all, np.allclose, np.any, np.argpartition, np.argsort, np.around, np.array_equal, np.array_equiv, np.count_nonzero, np.digitize, np.fix,
+    np.isclose, np.iscomplex, np.isin, np.isneginf, np.isposinf, np.isreal, np.lexsort, np.nanargmax, np.nanargmin, np.ravel_multi_index,
+    np.round, np.searchsorted, np.unravel_index, np.linalg.matrix_rank,
 })  # fmt: skip
 """Those without a derivative whose result has a shape that the arguments' shapes tell: a step each."""
 
+_UNDERIVED = frozenset({
+    np.frexp, np.linalg.cond, np.median, np.nanmedian, np.nanpercentile, np.nanquantile, np.partition, np.percentile, np.quantile, np.sort,
+    np.unwrap,
+})  # fmt: skip
+"""Those that ours ask for values: a step each too, where no derivative is followed."""
+
+
+DEEPEST = 8
+"""How often one of NumPy's functions may be met within itself: more than once, it asks for the values."""
 
 WEAK = (int, float, complex)
 """Python's numbers, which widen no array that they meet."""
@@ -82,6 +95,11 @@ def escape(what: str, advice: str) -> Never:
 
 
 _RETURN = "return the value and look at it outside"
+
+
+def _updated(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """The in-place form of an operation."""
+    return lambda self, other: self._update(operation, other)
 
 
 class Tracer(Interop):
@@ -125,6 +143,9 @@ class Tracer(Interop):
     def data(self) -> Any:
         """Itself: it has no numbers."""
         return self
+
+    def __pos__(self) -> Any:
+        return self.like(ops.copy(self), self)
 
     def detach(self) -> Tracer:
         """Itself: it has no history."""
@@ -202,35 +223,40 @@ class Tracer(Interop):
         escape("a copy by pickle", _RETURN)
 
     def __deepcopy__(self, memo: Any) -> Tracer:
-        return Tracer(self.value, self.example)
+        return type(self)(self.value, self.example)
 
     def __copy__(self) -> Tracer:
-        return Tracer(self.value, self.example)
+        return type(self)(self.value, self.example)
 
     # -- NumPy's functions ------------------------------------------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        op = UFUNCS.get(ufunc)
+        op = UFUNCS.get(ufunc) if ufunc not in _UNDERIVED or is_followed(*inputs) else None
         if op is not None and not isinstance(op, Constant):
             return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
         if all(getattr(a, "dtype", None) == np.bool_ for a in inputs):
             op = _LOGICAL.get(ufunc, op)
         here = tracing()
-        if kwargs or here is None or ufunc.nout > 1:
+        if kwargs.keys() - {"axis", "keepdims"} or here is None or (ufunc.nout > 1 and ufunc not in _UNDERIVED):
             escape(f"numpy.{ufunc.__name__} with keywords", "give it none")
         if method != "__call__":
-            return here.call(getattr(ufunc, method), inputs, {})
-        return op(*inputs) if op is not None else here.call(ufunc, inputs, {})
+            return here.call(getattr(ufunc, method), inputs, kwargs)
+        return op(*inputs) if op is not None else here.call(ufunc, inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if func in _OF_KIND:
             return func(*_examples(args), **kwargs)
-        if func in _CONSTANT and (here := tracing()) is not None:
+        here = tracing()
+        if here is not None and (func in _CONSTANT or (func in _UNDERIVED and _only_reads(func, args, kwargs))):
             return here.call(func, args, kwargs)
-        if func not in FUNCTIONS:
+        if here is None or func not in FUNCTIONS or here.running.count(func) > DEEPEST:  # it asks NumPy itself
             name = f"{getattr(func, '__module__', None) or 'numpy'}.{func.__name__}"
             escape("printing" if func is np.array2string else name, "dir(autograd.numpy) lists the functions of traced values")
-        return FUNCTIONS[func](*args, **kwargs)
+        here.running.append(func)
+        try:
+            return FUNCTIONS[func](*args, **kwargs)
+        finally:
+            here.running.pop()
 
     # -- writes -----------------------------------------------------------------------------------------------------------------------
 
@@ -240,26 +266,21 @@ class Tracer(Interop):
         else:
             self._become(ops.setitem(self, value, index))
 
-    def _update(self, op: Op, other: Any) -> Any:
-        new: Any = op(self, other)
-        if isinstance(new, Tensor):  # as for a plain array
+    def _update(self, operation: Callable[[Any, Any], Any], other: Any) -> Any:
+        new = operation(self, other)
+        if isinstance(new, Tensor) or not isinstance(self.example, np.ndarray):  # as for a plain array, or a number
             return new
         if new.shape != self.shape or not np.can_cast(new.dtype, self.dtype, "same_kind"):
-            raise TypeError(f"in-place {op.name}: the result is {new!r}, wanted {self!r}; write x = x + … instead")
+            raise TypeError(f"in-place {operation.__name__}: the result is {new!r}, wanted {self!r}; write x = x + … instead")
         self._become(new if new.dtype == self.dtype else ops.astype(new, self.dtype))
         return self
 
-    def __iadd__(self, other: Any) -> Any:
-        return self._update(ops.add, other)
-
-    def __isub__(self, other: Any) -> Any:
-        return self._update(ops.subtract, other)
-
-    def __imul__(self, other: Any) -> Any:
-        return self._update(ops.multiply, other)
-
-    def __itruediv__(self, other: Any) -> Any:
-        return self._update(ops.divide, other)
+    __iadd__, __isub__ = _updated(operator.add), _updated(operator.sub)
+    __imul__, __imatmul__ = _updated(operator.mul), _updated(operator.matmul)
+    __itruediv__, __ifloordiv__ = _updated(operator.truediv), _updated(operator.floordiv)
+    __imod__, __ipow__ = _updated(operator.mod), _updated(operator.pow)
+    __iand__, __ior__, __ixor__ = _updated(operator.and_), _updated(operator.or_), _updated(operator.xor)
+    __ilshift__, __irshift__ = _updated(operator.lshift), _updated(operator.rshift)
 
     def _become(self, new: Any) -> None:
         """Take over a new value, as memory does that is written."""
@@ -275,6 +296,38 @@ class Tracer(Interop):
         if not isinstance(new, Tracer):
             new = ops.copy(here.constant(new))
         self.value, self.example = new.value, np.array(new.example)
+
+
+def _of_numbers(operation: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """A method that computes as Python does where all are Python's numbers, and as for arrays elsewhere."""
+
+    def method(self: Number, *others: Any) -> Any:
+        here, args = tracing(), ((*others, self) if name.startswith("__r") else (self, *others))
+        if here is None or not all(type(a) in (*WEAK, Number) for a in args):
+            return getattr(Tracer, name)(self, *others)
+        if operation is operator.pow and type(args[1]) is Number and all(np.result_type(a.example if type(a) is Number else a).kind == "i" for a in args):
+            escape("a power of whole numbers, which is whole or not,", "name the exponent in static_argnums, or make it a float")
+        return here.call(operation, args, {})
+
+    return method
+
+
+class Number(Tracer):
+    """A Python number that is being traced: no memory, and no reason for an array to become wider."""
+
+    __slots__ = ()
+
+    __neg__, __pos__, __abs__ = (_of_numbers(getattr(operator, name), f"__{name}__") for name in ("neg", "pos", "abs"))
+    __add__, __sub__, __mul__, __truediv__, __floordiv__, __mod__, __pow__ = (
+        _of_numbers(getattr(operator, name), f"__{name}__") for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow")
+    )
+    __radd__, __rsub__, __rmul__, __rtruediv__, __rfloordiv__, __rmod__, __rpow__ = (
+        _of_numbers(getattr(operator, name), f"__r{name}__") for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow")
+    )
+
+
+def _tracer(value: Value, example: Any, shared: str = "") -> Tracer:
+    return (Number if value.weak else Tracer)(value, example, shared)
 
 
 class Source(NamedTuple):
@@ -310,6 +363,7 @@ class Tracing(Block):
         self.tracers: dict[Value, Tracer] = {}  # of all inputs and results
         self.born: dict[int, Tensor] = {}  # Tensors that the function makes: what they hold is part of the program
         self.kept: list[Any] = []  # so that no id is given twice
+        self.running: list[Any] = []  # NumPy's functions that are being computed by ours
         self._constants: dict[int, tuple[Any, Value]] = {}
         self._views: dict[int, tuple[Any, int]] = {}
         self._generators: dict[int, tuple[Any, Any]] = {}
@@ -412,7 +466,9 @@ class Tracing(Block):
 
     def call(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Add a call of one of NumPy's functions, which has no derivative and no op."""
-        return self.apply(_Function(function), [*args], kwargs)
+        values: list[Any] = []
+        args, kwargs = _with_holes((args, kwargs), values)
+        return self.apply(_Function(function, args, kwargs), values, {})
 
     def draw(self, generator: np.random.Generator, method: str, *args: Any, **kwargs: Any) -> Tracer:
         """Add a draw of random numbers; the example is drawn from a twin of the generator, which itself stays as it is."""
@@ -423,8 +479,10 @@ class Tracing(Block):
             self._generators[id(generator)] = generator, twin
         twin = self._generators[id(generator)][1]
         y = getattr(twin, method)(*args, **kwargs)
+        if y is None or isinstance(y, (tuple, list)):
+            raise TypeError(f"jit: {method} of a generator gives no array; draw an order by permutation(n), and index by it; at {user_line()}")
         step = Step(Draw(generator, method), args, kwargs)
-        step.results = (Value(np.shape(y), np.asarray(y).dtype, step),)
+        step.results = (Value(np.shape(y), np.asarray(y).dtype, step, weak=type(y) in WEAK),)
         self.steps.append(step)
         self.tracers[step.results[0]] = Tracer(step.results[0], y)
         return Tracer(step.results[0], y)
@@ -492,8 +550,10 @@ class Indexed:
 
 
 def _filled(index: Any, args: tuple[Any, ...]) -> Any:
-    if isinstance(index, tuple):
-        return tuple([_filled(k, args) for k in index])
+    if isinstance(index, (tuple, list)):
+        return type(index)([_filled(k, args) for k in index])
+    if isinstance(index, dict):
+        return {name: _filled(k, args) for name, k in index.items()}
     return args[index] if isinstance(index, Hole) else index
 
 
@@ -503,8 +563,26 @@ class _Function:
     kind = "constant"
     arguments: tuple[str, ...] = ()
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.forward, self.name = function, function.__name__
+    def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        self.name, self.forward = function.__name__, function
+        if kwargs or not all(type(a) is Hole for a in args):
+            self.forward = lambda *values: function(*_filled(args, values), **_filled(kwargs, values))
+
+
+def _with_holes(a: Any, values: list[Any]) -> Any:
+    """Arguments with a hole in the place of each traced value, of which a list is made."""
+    if isinstance(a, Traced):
+        values.append(a)
+        return Hole(len(values) - 1)
+    if isinstance(a, dict):
+        return {name: _with_holes(part, values) for name, part in a.items()}
+    return type(a)([_with_holes(part, values) for part in a]) if type(a) in (tuple, list) else a
+
+
+def _only_reads(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    """Whether a function of NumPy neither writes into an argument nor cuts the graph of one."""
+    given = inspect.signature(function).bind(*args, **kwargs).arguments
+    return given.get("out") is None and not given.get("overwrite_input") and not is_followed(*given.values())
 
 
 _init = Tensor.__init__

@@ -174,10 +174,10 @@ def full_like(
     array([3., 3.])
     """
     a = plain(a)
-    if not isinstance(fill_value, Traced):
+    if not holds_traced(a, fill_value):
         return np.full_like(a, fill_value, dtype, order, subok, shape)  # type: ignore[call-overload]
     refuse_options("full_like", order=(order, "KCA"), device=(device, (None, "cpu")))
-    return full(np.shape(a) if shape is None else shape, fill_value, np.asarray(a).dtype if dtype is None else dtype)
+    return full(np.shape(a) if shape is None else shape, fill_value, as_value(a).dtype if dtype is None else dtype)
 
 
 # -- joining ------------------------------------------------------------------------------------------------------------------------------

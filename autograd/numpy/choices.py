@@ -46,7 +46,7 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
         return np.select(condlist, choicelist, default)
     if len(condlist) != len(choicelist) or not len(condlist):
         raise ValueError(f"select: got {len(condlist)} conditions and {len(choicelist)} choices, wanted as many of each, and at least one")
-    masks = [np.asarray(mask) for mask in fixed("select", condlist=list(condlist))["condlist"]]
+    masks = [as_value(mask) for mask in fixed("select", condlist=list(condlist))["condlist"]]
     if wrong := [mask.dtype for mask in masks if mask.dtype != bool]:
         raise TypeError(f"select: condlist has a condition of dtype {wrong[0]}, wanted booleans, as `x > 0` gives them")
     kinds = [a if type(a) in (int, float, complex) else as_value(a).dtype for a in (*choicelist, default)]

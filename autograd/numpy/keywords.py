@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 __all__ = [
-    "Function", "applied", "as_inexact", "as_value", "cast", "check_out", "fixed", "function", "holds_traced", "into", "is_followed",
-    "mask_of", "named", "plain", "refuse_options",
+    "Function", "applied", "as_inexact", "as_value", "cast", "check_out", "does_hold", "fixed", "function", "holds_traced", "into", "is_followed",
+    "mask_of", "may_hold", "named", "plain", "refuse_options",
 ]  # fmt: skip
 
 
@@ -145,8 +145,9 @@ def fixed(name: str, **options: Any) -> dict[str, Any]:
 
 
 def _settled(a: Any) -> Any:
-    if isinstance(a, (Traced, np.ndarray)):
-        return np.array(plain(a))[()]
+    a = a.data if isinstance(a, Traced) else a
+    if isinstance(a, np.ndarray):
+        return np.array(a)[()]
     if type(a) is slice:
         return slice(*map(_settled, (a.start, a.stop, a.step)))
     return type(a)(map(_settled, a)) if type(a) in (list, tuple) else a
@@ -158,12 +159,30 @@ def mask_of(name: str, where: Any, shape: tuple[int, ...]) -> Any:
     >>> mask_of("sum", [True, False], (2,))
     array([ True, False])
     """
-    mask = np.asarray(plain(where))
+    mask = as_value(plain(where))
     if mask.dtype != bool:
         raise TypeError(f"{name}: where has dtype {mask.dtype}, wanted booleans, as `x > 0` gives them")
     if not _fits(mask.shape, shape):
         raise ValueError(f"{name}: where has shape {mask.shape}, wanted one that broadcasts to {shape}")
     return np.broadcast_to(mask, shape)
+
+
+def may_hold(mask: Any) -> bool:
+    """Whether one of these is true; those that are only being traced may all be.
+
+    >>> may_hold(np.array([True, False])), may_hold(np.array([False]))
+    (True, False)
+    """
+    return isinstance(mask, Traced) or bool(np.any(mask))
+
+
+def does_hold(mask: Any) -> bool:
+    """Whether one of these is known to be true, which those that are only being traced are not.
+
+    >>> does_hold(np.array([True, False])), does_hold(np.array([False]))
+    (True, False)
+    """
+    return not isinstance(mask, Traced) and bool(np.any(mask))
 
 
 def _fits(shape: tuple[int, ...], space: tuple[int, ...]) -> bool:

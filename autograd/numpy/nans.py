@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import ops
+from ..op import Traced
 from . import reductions
-from .keywords import as_value, check_out, function, holds_traced, into, mask_of, named, plain
+from .keywords import as_value, check_out, function, holds_traced, into, mask_of, may_hold, named, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,14 +25,15 @@ __all__ = ["nan_to_num", "nanmax", "nanmean", "nanmin", "nanprod", "nanstd", "na
 
 def _present(name: str, a: Any, where: Any = True) -> Any:
     """Where the values are numbers, and are meant."""
-    values = np.asarray(plain(a))
+    values = plain(as_value(a))
     return np.equal(values, values) & mask_of(name, where, values.shape)  # only a NaN differs from itself
 
 
 def _where_enough(name: str, complaint: str, lost: Any, out: Any, y: Any) -> Any:
     """y, but NaN where it is lost; which is complained of."""
-    if np.any(lost):
-        warnings.warn(f"{name}: {complaint}", RuntimeWarning, stacklevel=3)
+    if may_hold(lost):
+        if not isinstance(lost, Traced):
+            warnings.warn(f"{name}: {complaint}", RuntimeWarning, stacklevel=3)
         y = ops.where(lost, np.nan, y)
     return into(name, out, y)
 
@@ -73,7 +75,7 @@ def _extremum(twin: Callable[..., Any], extremum: Callable[..., Any], end: float
             where = where if initial is None else present & mask_of(name, where, present.shape)
             return extremum(a, axis, out, keepdims, initial, where)
         check_out(name, out, a)
-        y = extremum(a if present.all() else ops.where(present, a, end), axis, None, keepdims)
+        y = extremum(ops.where(present, a, end) if may_hold(~present) else a, axis, None, keepdims)
         return _where_enough(name, "All-NaN slice encountered", ~present.any(axis, keepdims=keepdims), out, y)
 
     return named(nanextremum, name, doc)

@@ -9,7 +9,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from .. import ops
 from ..op import Traced
-from .keywords import as_inexact, as_value, fixed, function, holds_traced
+from .keywords import as_inexact, as_value, fixed, function, holds_traced, may_hold
 
 __all__ = ["cond", "matrix_norm", "norm", "vector_norm"]
 
@@ -75,14 +75,14 @@ def cond(x: Any, p: Any = None) -> Any:
         return np.linalg.cond(x, p)
     (p,) = fixed("cond", p=p).values()
     singular = np.isinf(np.linalg.cond(x.data, p))
-    if singular.any():  # an identity stands for each, so that nothing is divided by 0
+    if may_hold(singular):  # an identity stands for each, so that nothing is divided by 0
         x = ops.where(singular[..., None, None], np.eye(*x.shape[-2:], dtype=x.dtype), x)
     if p in (None, 2, -2):
         s = ops.svd(x, full_matrices=False)[1]
         y = ops.divide(s[..., -1], s[..., 0]) if p == -2 else ops.divide(s[..., 0], s[..., -1])
     else:
         y = ops.multiply(matrix_norm(x, ord=p), matrix_norm(ops.inv(x), ord=p))
-    return ops.where(singular, np.inf, y) if singular.any() else y
+    return ops.where(singular, np.inf, y) if may_hold(singular) else y
 
 
 def _of_vectors(name: str, x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
@@ -91,7 +91,7 @@ def _of_vectors(name: str, x: Any, ord: Any, axes: tuple[int, ...], keepdims: bo
     if ord == 2:
         return ops.norm(x, axes, keepdims)
     if ord == 0:
-        return np.linalg.vector_norm(x.data, axis=axes, keepdims=keepdims, ord=0)
+        return ops.sum(ops.astype(x.data != 0, np.zeros(0, x.dtype).real.dtype), axes, keepdims)
     if abs(ord) == np.inf:
         return (_largest if ord > 0 else ops.min)(_sizes(x), axes, keepdims)
     if ord == 1:

@@ -16,7 +16,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from .. import ops
 from ..op import Traced
 from ..ops.broadcast import axes_of
-from .keywords import as_inexact, as_value, check_out, fixed, function, holds_traced, into, named, plain
+from .keywords import as_inexact, as_value, check_out, does_hold, fixed, function, holds_traced, into, may_hold, named, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,9 +71,8 @@ def _permuted(a: Any, axis: int | None, arranged: Callable[[Any, int | None], An
         return arranged(a, axis)
     a, axis = (as_value(a), axis) if axis is not None else (ops.ravel(a), 0)
     y = arranged(a.data, axis)
-    origin = np.empty(y.shape, np.intp)
-    np.put_along_axis(origin, np.argsort(y, axis, stable=True), np.argsort(a.data, axis, stable=True), axis)
-    return ops.take_along_axis(a, origin, axis)
+    rank = np.argsort(np.argsort(y, axis, stable=True), axis)
+    return ops.take_along_axis(a, np.take_along_axis(np.argsort(a.data, axis, stable=True), rank, axis), axis)
 
 
 # -- quantiles -----------------------------------------------------------------------------------------------------------------------------
@@ -118,7 +117,7 @@ def _quantiles(twin: Callable[..., Any], whole: int, doc: str) -> Function:
         def of(ranks: Any) -> Any:
             if not ranks.size:
                 return twin(ranks, p, axis, method=method, keepdims=keepdims, weights=w)
-            y = np.asarray(twin(ranks, np.ravel(p), axis, method=method, keepdims=keepdims, weights=w))
+            y = as_value(twin(ranks, np.ravel(p), axis, method=method, keepdims=keepdims, weights=w))
             return y.reshape(np.shape(p) + y.shape[1:])  # of a q of several axes, NumPy's nanquantile mixes up the axes
 
         def drift(counts: Any) -> Any:
@@ -156,10 +155,10 @@ def _by_rank(a: Any, axis: Any, of: Callable[[Any], Any], dtype: Any, drift: Cal
     first = ops.moveaxis(a, axes, front)
     size, rest = math.prod(first.shape[: len(axes)]), first.shape[len(axes) :]
     rows = ops.reshape(first, (size, *rest))
-    values = np.asarray(rows.data)
+    values = plain(rows)
     order = np.argsort(values, axis=0, stable=True)
     ranks = np.where(np.isnan(values), np.nan, np.argsort(order, axis=0))
-    found = np.asarray(of(np.moveaxis(ranks.reshape(first.shape), front, axes)))
+    found = as_value(of(np.moveaxis(ranks.reshape(first.shape), front, axes)))
     if not a.size:
         return ops.astype(ops.add(ops.sum(a), found), dtype)  # NaN, or nothing
     lost = np.isnan(found).reshape(-1, *rest)
@@ -168,10 +167,10 @@ def _by_rank(a: Any, axis: Any, of: Callable[[Any], Any], dtype: Any, drift: Cal
     low = np.floor(place) if drift is None else np.clip(np.floor(place), 0, np.maximum(counts - 2, 0))
     share: Any = (place - low).astype(np.zeros((), dtype).real.dtype)
     y = _at(rows, order, low)
-    if share.any() or drift is not None:
+    if drift is not None or may_hold(share):
         share = share if drift is None else ops.add(share, drift(counts))
         y = _part(1 - share, y) + _part(share, _at(rows, order, np.minimum(low + 1, size - 1)))
-    y = ops.where(lost, np.nan, y) if lost.any() else y
+    y = ops.where(lost, np.nan, y) if may_hold(lost) else y
     return ops.astype(ops.reshape(y, found.shape), dtype)
 
 
@@ -272,7 +271,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
         return (y, np.full(y.shape, a.size / y.size, y.dtype)) if returned else y
     a, w = as_inexact(a), _weights(a, axis, as_value(weights))
     total = ops.sum(ops.astype(w, np.result_type(a.dtype, w.dtype)), axis, keepdims)
-    if not np.all(plain(total)):
+    if does_hold(plain(total) == 0):
         raise ZeroDivisionError("average: the weights sum to 0, so they can't be normalised")
     y = ops.divide(ops.sum(ops.multiply(a, w), axis, keepdims), total)
     return (y, ops.broadcast_to(total, y.shape)) if returned else y

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import ops
-from .keywords import as_value, cast, function, holds_traced, is_followed, plain, refuse_options
+from .keywords import as_value, cast, does_hold, function, holds_traced, is_followed, plain, refuse_options
 
 __all__ = ["geomspace", "kaiser", "linspace", "logspace"]
 
@@ -68,7 +68,7 @@ def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype
     if not holds_traced(start, stop):
         return np.geomspace(start, stop, num, endpoint, dtype, axis)
     start, stop = (ops.astype(a, np.result_type(a.dtype, np.float64)) for a in _ends(as_value(start), as_value(stop)))
-    if any((plain(a) == 0).any() for a in (start, stop)):
+    if any(does_hold(plain(a) == 0) for a in (start, stop)):
         raise ValueError("geomspace: got an end of 0, which no ratio leads to or from")
     t = _numbers(num, start, stop) / max(num - bool(endpoint), 1)
     y = ops.multiply(start, ops.power(ops.divide(stop, start), t))

@@ -12,7 +12,7 @@ from ..op import Traced
 from ..ops.complex import conj
 from ..ops.index import add_at
 from .calculus import diff
-from .keywords import as_value, function, holds_traced, is_followed, plain
+from .keywords import as_value, does_hold, function, holds_traced, is_followed, plain
 
 __all__ = ["bincount", "corrcoef", "cov", "histogram", "histogram2d", "histogram_bin_edges", "histogramdd"]
 
@@ -56,7 +56,9 @@ def cov(
         return np.zeros((0, 0))
     x = ops.astype(x, dtype)
     w, weight, freedom = _weights(x.shape[1], fweights, aweights, int(not bias) if ddof is None else ddof)
-    if plain(freedom) <= 0:
+    if isinstance(plain(freedom), Traced):
+        freedom = ops.maximum(freedom, 0.0)
+    elif plain(freedom) <= 0:
         warnings.warn("cov: no degrees of freedom are left; wanted more samples, or a smaller ddof", RuntimeWarning, stacklevel=2)
         freedom = 0.0
     x = x - (ops.sum(x * w, 1, True) / weight)
@@ -78,16 +80,16 @@ def _weights(size: int, fweights: Any, aweights: Any, ddof: int) -> tuple[Any, A
             values = as_value(given)
             if values.shape != (size,):
                 raise RuntimeError(f"cov: got {name} of shape {values.shape}, wanted ({size},), one for each sample")
-            if (plain(values) < 0).any():
+            if does_hold(plain(values) < 0):
                 raise ValueError(f"cov: got negative {name}, wanted 0 or more")
             w.append(values if values.dtype.kind == "f" else ops.astype(values, np.float64))
-    if fweights is not None and (np.asarray(plain(fweights)) % 1).any():
+    if fweights is not None and does_hold(plain(as_value(fweights)) % 1):
         raise TypeError("cov: got fweights that are not whole, wanted how often each sample was seen; give aweights")
     if not w:
         return 1.0, size, size - ddof
     product = w[0] * w[1] if len(w) == 2 else w[0]
     total = ops.sum(product)
-    if not plain(total):
+    if does_hold(plain(total) == 0):
         raise ZeroDivisionError("cov: the weights sum to 0, so they can't be normalised")
     if ddof == 0 or aweights is None:
         return product, total, total - ddof
@@ -125,9 +127,9 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     >>> bincount(np.array([0, 2, 2]), np.array([1., 2., 3.]))
     array([1., 0., 5.])
     """
-    counts = np.bincount(plain(x), plain(weights), minlength)
     if not isinstance(weights, Traced):
-        return counts
+        return np.bincount(plain(x), weights, minlength)
+    counts = np.bincount(plain(x), None, minlength)
     return add_at(ops.astype(weights, np.float64), np.array(plain(x)), counts.shape)
 
 
@@ -169,7 +171,7 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: bool | None = 
     """
     if not holds_traced(a, bins, range, weights):
         return np.histogram(a, bins, range, density, weights)
-    values = np.asarray(plain(a))
+    values = plain(as_value(a))
     counts, edges = np.histogram(values, plain(bins), plain(range), weights=plain(weights))
     if isinstance(weights, Traced):
         counts = _added([edges], [np.ravel(values)], weights)

@@ -1,9 +1,12 @@
 """`jit` as its users meet it: it does what the Python function does, sees what that sees, or says why it can't."""
 
+import argparse
 import random
 import threading
 import tracemalloc
 import warnings
+from collections import deque
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -139,6 +142,45 @@ def test_a_function_that_it_calls_is_seen_through(backend, monkeypatch):
     assert f(np.ones(1)) == 3
     monkeypatch.setitem(globals(), "SCALE", 10.0)
     assert f(np.ones(1)) == 11
+
+
+class Config:
+    rate = 2.0
+    table = np.ones(2)
+
+
+@pytest.mark.parametrize("kind", [SimpleNamespace, argparse.Namespace])
+def test_settings_in_a_namespace_are_seen(backend, kind):
+    options = kind(rate=2.0, table=np.ones(2))
+    f = jit(lambda x: x * options.rate + options.table, backend=backend)
+    assert f(np.ones(2)).tolist() == [3.0, 3.0]
+    options.rate = 3.0
+    options.table[:] = 5
+    assert f(np.ones(2)).tolist() == [8.0, 8.0]
+
+
+def test_settings_in_a_class_are_seen(backend, monkeypatch):
+    f = jit(lambda x: x * Config.rate + Config.table, backend=backend)
+    assert f(np.ones(2)).tolist() == [3.0, 3.0]
+    monkeypatch.setattr(Config, "rate", 3.0)
+    monkeypatch.setattr(Config, "table", np.array([5.0, 5.0]))
+    assert f(np.ones(2)).tolist() == [8.0, 8.0]
+
+
+@pytest.mark.parametrize("kind", [set, frozenset, deque, list, tuple])
+def test_tensors_in_containers_of_every_kind_are_read_afresh(backend, kind):
+    w = leaf(1.0)
+    held = kind([w])
+    f = jit(no_grad(lambda x: sum(t * t for t in held) * x), backend=backend)
+    assert f(np.ones(1)).tolist() == [1.0]
+    w.data = np.array([3.0])
+    assert f(np.ones(1)).tolist() == [9.0]
+
+
+def test_a_data_frame_from_outside_is_refused():
+    frame = pytest.importorskip("pandas").DataFrame({"a": [1.0, 2.0]})
+    with pytest.raises(TypeError, match=r"jit: frame, taken from outside, is a pandas\..*DataFrame"):
+        jit(lambda x: x * frame["a"].to_numpy(), backend="numpy")(np.ones(2))
 
 
 # -- what it leaves behind ----------------------------------------------------------------------------------------------------------------
@@ -335,7 +377,7 @@ def test_python_state_that_changes_is_an_error_and_nothing_has_happened():
 
 def test_draws_from_the_global_generators_are_an_error():
     state, python = np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
-    for f in (lambda x: x * np.random.rand(), lambda x: x * random.random()):  # noqa: NPY002, S311
+    for f in (lambda x: x * np.random.rand(), lambda x: x * random.random()):  # noqa: NPY002
         with pytest.raises(RuntimeError, match="draw from a generator"):
             jit(f, backend="numpy")(np.ones(1))
     assert np.random.get_state()[1].tolist() == state  # noqa: NPY002

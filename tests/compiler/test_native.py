@@ -235,6 +235,7 @@ def test_values_are_joined_cut_and_picked(rng):
             ops.take_along_axis(x, ops.argmax(x, 1, keepdims=True), 1),
             TABLE["add_at"](x[0], slice(1, 6), (8,)),
             x[np.array([[0, 1], [2, 2]])],
+            ops.setitem(x, -x, slice(None, None, -1)),
         ]
 
     check(traced(function, x, k), x, k)
@@ -300,12 +301,28 @@ def test_python_numbers_widen_no_array(rng):
 
 def test_a_python_number_that_a_step_makes_is_one_too():
     c, x = Value((), np.dtype(float), weak=True), Value((3,), np.dtype(np.float32))
-    double = Step(TABLE["add"], (c, c), {})
-    double.results = (Value((), np.dtype(float), double, weak=True),)
-    product = Step(TABLE["multiply"], (x, double.results[0]), {})
-    product.results = (Value((3,), np.dtype(np.float32), product),)
-    run = emit(Program([Input(c, "c"), Input(x, "x")], [double, product], product.results)).bind({})
-    assert_close(run(0.75, np.ones(3, np.float32))[0], np.full(3, 1.5, np.float32))
+    double, strong, *steps = [Step(TABLE[name], (), {}) for name in ("add", "add", "multiply", "nextafter")]
+    double.args = strong.args = (c, c)
+    double.results, strong.results = (Value((), np.dtype(float), double, weak=True),), (Value((), np.dtype(float), strong),)
+    for step in steps:  # the second is NumPy's
+        step.args, step.results = (x, double.results[0]), (Value((3,), np.dtype(np.float32), step),)
+    program = Program([Input(c, "c"), Input(x, "x")], [strong, double, *steps], [s.results[0] for s in (*steps, strong)])
+    product, following, sum_ = emit(program).bind({})(0.75, np.ones(3, np.float32))
+    assert_close(product, np.full(3, 1.5, np.float32))
+    np.testing.assert_array_equal(following, np.nextafter(np.ones(3, np.float32), 2.0))
+    assert sum_ == 1.5
+    assert emit(program).source.count("by NumPy") == 1
+
+
+def test_zero_is_not_minus_zero(rng):
+    x = np.abs(rng.standard_normal(3))
+    check(traced(lambda x: [1 / (x * 0.0), 1 / (x * -0.0)], x), x)
+
+
+def test_casts_of_what_does_not_fit_are_numpys():
+    x = np.array([-1.0, 1e6, -3e10, 1e20, 2.5])
+    with np.errstate(invalid="ignore"):
+        check(traced(lambda x: [ops.astype(x, dtype) for dtype in (np.int8, np.uint8, np.int32, np.uint32, np.int64, np.uint64)], x), x)
 
 
 @pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int32, np.int64, np.uint64])
@@ -316,7 +333,7 @@ def test_integers_are_numpys(dtype, rng):
     def function(a, b):
         return [
             a + b, a * b, a - b, a // b, a % b, -a, a / b, a < b, ops.maximum(a, 3), a**2, ops.sum(a), ops.prod(b), ops.mean(a),
-            ops.sqrt(a), a & b, ops.astype(a, np.float32), ops.astype(a, bool),
+            ops.sqrt(a), a & b, ops.astype(a, np.float32), ops.astype(a, bool), ops.less(a, 300), ops.equal(a, -1),
         ]  # fmt: skip
 
     with np.errstate(all="ignore"):
@@ -345,6 +362,8 @@ def test_a_write_of_what_a_product_adds_up(rng):
     program = traced(function, p, q, x, lr)
     check(program, p, q, x, lr, captured=[0, 1])
     assert "+=" in emit(program).source
+    read = traced(lambda p, q, x: ([], (p, p - 0.1 * (x.T @ x)), (q, q + p)), x.T @ x, q.T @ q, x)
+    check(read, x.T @ x, x.T @ x, x, captured=[0, 1])
     observed = traced(lambda p, q, x, lr: ([(g := x.T @ (x @ p))], (p, p - lr * g), (q, q - lr * (p.T @ (x.T @ x)))), p, q, x, lr)
     check(observed, p, q, x, lr, captured=[0, 1])
 
@@ -380,16 +399,17 @@ def test_an_index_out_of_range_is_eagers_error_and_nothing_is_written(rng):
     assert p.tolist() == [2, 2, 2]
 
 
-def test_an_index_out_of_range_in_what_is_written(rng):
-    p, k = np.arange(3.0), np.array([0, 1, 2])
-    program = traced(lambda p, q, k: ([], (q, q * 2), (p, p[k])), p, p, k)
-    q, moved = np.ones(3), np.arange(3.0)
-    run = emit(program).bind({0: moved, 1: q})
+@pytest.mark.parametrize("picked", [lambda p, c, k: p[k], lambda p, c, k: c[k]])
+def test_an_index_out_of_range_in_what_is_written(picked):
+    k, c, two = np.array([0, 1, 2]), np.arange(3.0), np.ones(2)
+    program = traced(lambda p, q, c, k: ([], (q, q * 2), (p, picked(p, c, k))), c, two, c, k)
+    p, q = np.arange(3.0), np.ones(2)
+    run = emit(program).bind({0: p, 1: q})
     with pytest.raises(IndexError, match="index 3 is out of bounds"):
-        run(np.array([0, 1, 3]))
-    assert (moved.tolist(), q.tolist()) == ([0, 1, 2], [1, 1, 1])
-    run(np.array([2, -2, 0]))
-    assert (moved.tolist(), q.tolist()) == ([2, 1, 0], [2, 2, 2])
+        run(c, np.array([0, 1, 3]))
+    assert (p.tolist(), q.tolist()) == ([0, 1, 2], [1, 1])
+    run(c, np.array([2, -2, 0]))
+    assert (p.tolist(), q.tolist()) == ([2, 1, 0], [2, 2])
 
 
 # NumPy's part
@@ -422,12 +442,17 @@ def test_draws_come_in_their_order_and_afresh():
         np.testing.assert_array_equal(found[0], wanted[1])
 
 
-def test_errors_of_numpys_part_leave_everything_as_it_was():
-    p, x = np.ones(2), np.eye(2)
-    program = traced(lambda p, x: ([TABLE["solve"](x, p)], (p, p * 2)), p, x)
+def test_errors_of_numpys_part_are_eagers_and_leave_everything_as_it_was():
+    p, x, n = np.ones(2), np.eye(2), np.array([1, 2])
+    program = traced(lambda p, x, n: ([TABLE["solve"](x, p), n**n], (p, p * 2)), p, x, n)
     run = emit(program).bind({0: p})
     with pytest.raises(np.linalg.LinAlgError):
-        run(np.zeros((2, 2)))
+        run(np.zeros((2, 2)), n)
+    with pytest.raises(ValueError, match="negative integer") as found:
+        run(x, -n)
+    with pytest.raises(ValueError, match="negative integer") as eager:
+        ops.power(-n, -n)
+    assert str(found.value) == str(eager.value)
     assert p.tolist() == [1, 1]
 
 

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from autograd import Tensor, ops
-from autograd.compiler.native.nest import Load, Nest
+from autograd.compiler.native.bodies import Root, nest_of
+from autograd.compiler.native.expression import Memory, Place, mapped
+from autograd.compiler.native.nest import Buffer, Instruction, Load, Nest, View
 from autograd.compiler.native.pieces import Gemm, NumpyCall, reads, writes
 from autograd.compiler.native.schedule import schedule
+from autograd.compiler.program import Value
 from autograd.compiler.tracer import Tracing
 from autograd.op import TABLE
 
@@ -158,3 +161,12 @@ def test_a_call_of_numpy_is_one_for_all_its_results():
     (call,) = plan.pieces
     assert isinstance(call, NumpyCall)
     assert all(call.results)
+
+
+def test_the_number_of_a_place_is_along_its_own_axis():
+    value = Value((2, 3), np.dtype(np.int64))
+    x, places = Memory((2, 3), np.dtype(np.int64), value=value), Place((3,), np.dtype(np.int64), axis=0)
+    x_buffer, y_buffer = (Buffer(name, 6, np.dtype(np.int64)) for name in "xy")
+    total = mapped("add", np.dtype(np.int64), x, places)
+    nest = nest_of([Root(total, View(y_buffer, 0, (3, 1)))], {x: x_buffer})
+    assert [item.axis for item in nest.body if isinstance(item, Instruction) and item.name == "position"] == [1]

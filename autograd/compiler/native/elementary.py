@@ -1,287 +1,53 @@
-"""exp, log, tanh and their kin as straight arithmetic in LLVM IR, float and double: without branches, so that loops vectorise.
+"""The elementary functions as functions of LLVM IR, float and double: arithmetic without branches, so that loops vectorise.
 
-The argument is brought near 0 (eˣ = 2ᵏ eʳ, log(2ᵏ m) = k log 2 + log m), where a polynomial is as good as rounding; polynomials are
-minimax on their intervals, computed by Remez's algorithm in 60 digits.  The greatest errors found, of float and double, in units in the
-last place: exp, exp2 1.0; expm1 1.5, 1.8; tanh 2.4, 2.3; log 0.8; log1p 1.4, 1.1; log2, log10 0.5, 0.8; erf 2.1, 3.1; erfc 4.0, 3.3.
-Denormal numbers, zeros with their signs, infinities and NaN are as they should be.
+Polynomials are minimax on their intervals, computed by Remez's algorithm in 60 digits.  Denormal numbers, zeros with their signs, infinity
+and NaN are as they should be; the greatest errors found, in units in the last place, of float and double:
+
+exp 1.0, 1.0; exp2 1.0, 1.1; expm1 1.5, 1.8; log 0.8, 0.8; log1p 1.4, 1.3; log2, log10 0.5, 0.8; power 0.5 (float);
+sinh 2.1, 2.4; cosh 1.5, 1.5; tanh 2.4, 2.5; arcsinh 1.8, 1.8; arccosh 2.5, 2.5; arctanh 2.0, 1.8; erf 2.1, 3.1; erfc 4.0, 3.3;
+sin, cos 1.5, 1.9; tan 3.1, 3.3; arcsin 3.1, 3.2; arccos 2.7, 2.8; arctan 2.1, 2.1; arctan2 2.4, 2.5.
 """
 
 from __future__ import annotations
 
-from math import log, pi, sqrt
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from ...ops.special import MIDDLE, SMALL, TAIL
-from .registers import Code, Register, bits, call, constant, convert, from_bits, minimum, multiply_add, select
+from . import circular, exponential
+from .registers import Code, Register
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-__all__ = ["ELEMENTARY", "definition"]
+__all__ = ["ELEMENTARY", "NEAR", "definition", "is_elementary"]
 
-
-class Format(NamedTuple):
-    """What a type of float looks like, and what depends on it."""
-
-    digits: int  # bits of the mantissa that are stored
-    bias: int
-    low: float  # where eˣ is 0
-    high: float  # where eˣ is infinity
-    saturation: float  # where e⁻ˣ is nothing beside 1
-    log2_high: float  # log 2, so few bits that its product with an exponent is exact
-    log2_low: float  # the rest
-    exp: tuple[float, ...]  # (eʳ − 1 − r) / r², |r| ≤ ½ log 2
-    log: tuple[float, ...]  # float: (log(1 + f) − f + f²/2) / f³; double: (log((1 + s)/(1 − s)) − 2s) / s³, in s²; √½ ≤ 1 + f ≤ √2
-
-    @property
-    def magic(self) -> float:
-        """Added to a number, it leaves the nearest integer in the last bits."""
-        return 1.5 * 2.0**self.digits
-
-
-FORMATS = {
-    "float": Format(
-        23, 127, -104.0, 89.0, 20.0, 0.693359375, -2.12194440e-4,
-        (0.5, 0.16666667, 0.041666355, 0.008333273, 0.0013941071, 0.00019914315),
-        (0.3333331, -0.24999987, 0.20002222, -0.16669258, 0.14218715, -0.1238421, 0.11872588, -0.11790706, 0.06917193),
-    ),
-    "double": Format(
-        52, 1023, -746.0, 710.0, 44.0, float.fromhex("0x1.62e42feep-1"), float.fromhex("0x1.a39ef35793c76p-33"),
-        (0.5, 0.16666666666666677, 0.0416666666666667, 0.008333333333321556, 0.0013888888888866657, 0.00019841269886344075,
-         2.4801587360919235e-05, 2.7557243963496854e-06, 2.755724244780461e-07, 2.5109130798133608e-08, 2.092454012680302e-09),
-        (0.6666666666666734, 0.3999999999941545, 0.2857142874232206, 0.2222219857190157, 0.18183564726793233, 0.1531403308871618,
-         0.14796187451353654),
-    ),
+ELEMENTARY: dict[str, Callable[..., Register]] = {
+    "exp": exponential.exp, "exp2": exponential.exp2, "expm1": exponential.expm1, "sinh": exponential.sinh, "cosh": exponential.cosh,
+    "tanh": exponential.tanh, "log": exponential.natural_log, "log1p": exponential.log1p, "log2": exponential.base_two,
+    "log10": exponential.base_ten, "arcsinh": exponential.arcsinh, "arccosh": exponential.arccosh, "arctanh": exponential.arctanh,
+    "erf": exponential.erf, "erfc": exponential.erfc, "power": exponential.power,
+    "sin": circular.sin, "cos": circular.cos, "tan": circular.tan, "arcsin": circular.arcsin, "arccos": circular.arccos,
+    "arctan": circular.arctan, "arctan2": circular.arctan2,
 }  # fmt: skip
-
-LOG2_E, LOG2_E_LOW = float.fromhex("0x1.7154700000000p+0"), float.fromhex("0x1.94ae0bf85ddf4p-22")
-LOG10_E, LOG10_E_LOW = float.fromhex("0x1.bcb7b00000000p-2"), float.fromhex("0x1.526e50e32a6abp-26")
-LOG10_2, LOG10_2_LOW = float.fromhex("0x1.34413509e0000p-2"), float.fromhex("0x1.79fef311f12b3p-38")
-"""Logarithms, each in two parts: the first has so few bits that its products here are exact."""
-
-ERF = (0.12837917, -0.37612605, 0.11282722, -0.02674962, 0.0047007785)
-"""erf(x) / x − 1 in x², |x| ≤ ½, of a float."""
-ERFC = (1.2769784, -0.09276356, -0.16603045, 0.16404186, -0.054217495, -0.007944495, 0.008690049, 0.0009437109, -0.001311505)
-"""erfc(x) e^(x²) (1 + 2x) in (x − 2)/(x + 2), ½ ≤ x ≤ 10.2, of a float."""
+"""By NumPy's names; `power` of floats only, of doubles it would take more digits than a double has."""
+NEAR = {"sin": circular.LIMIT, "cos": circular.LIMIT, "tan": circular.LIMIT}
+"""How great the argument may be."""
 
 
-def polynomial(coefficients: Sequence[float], x: Register) -> Register:
-    """c₀ + c₁ x + c₂ x² + …, by Horner's rule."""
-    *rest, y = coefficients
-    total: Any = x.constant(y)
-    for c in reversed(rest):
-        total = multiply_add(total, x, c)
-    return total  # type: ignore[no-any-return]
-
-
-def nearest(x: Register, factor: float) -> tuple[Register, Register]:
-    """The integer nearest to x · factor, as a float and as an integer."""
-    magic = FORMATS[x.type].magic
-    shifted = multiply_add(x, factor, magic)
-    return shifted - magic, bits(shifted) - bits(x.constant(magic))
-
-
-def power_of_two(i: Register, kind: str) -> Register:
-    """2ⁱ, where that is a normal number."""
-    f = FORMATS[kind]
-    return from_bits((i + f.bias) << f.digits, kind)
-
-
-def scaled(y: Register, i: Register) -> Register:
-    """y · 2ⁱ, rounded once: by two factors, because 2ⁱ itself may be out of range."""
-    half = i >> 1
-    return y * power_of_two(half, y.type) * power_of_two(i - half, y.type)
-
-
-def reduced(x: Register) -> tuple[Register, Register]:
-    """x = i log 2 + r: eʳ − 1, and i."""
-    f = FORMATS[x.type]
-    k, i = nearest(x, 1 / log(2))
-    r = multiply_add(k, -f.log2_low, multiply_add(k, -f.log2_high, x))
-    return multiply_add(r * r, polynomial(f.exp, r), r), i
-
-
-def exp(x: Register) -> Register:
-    """eˣ = 2ⁱ eʳ."""
-    f = FORMATS[x.type]
-    q, i = reduced(select(x < f.low, f.low, minimum(x, f.high)))
-    return scaled(q + 1, i)
-
-
-def exp2(x: Register) -> Register:
-    """2ˣ = 2ⁱ e^(r log 2)."""
-    f = FORMATS[x.type]
-    k, i = nearest(x := select(x < 1.5 * f.low, 1.5 * f.low, minimum(x, 1.5 * f.high)), 1.0)
-    r = (x - k) * log(2)
-    return scaled(multiply_add(r * r, polynomial(f.exp, r), r) + 1, i)
-
-
-def rough_expm1(x: Register) -> Register:
-    """eˣ − 1 = 2 (2ⁱ⁻¹ (eʳ − 1) + (2ⁱ⁻¹ − ½)), in which nothing overflows early; for −saturation ≤ x, and a tiny x loses its last bits."""
-    q, i = reduced(x)
-    scale = power_of_two(i - 1, x.type)
-    half = multiply_add(q, scale, scale - 0.5)
-    return half + half
-
-
-def expm1(x: Register) -> Register:
-    """eˣ − 1, with all its digits near 0."""
-    f = FORMATS[x.type]
-    y = rough_expm1(select(x < -f.saturation, -f.saturation, minimum(x, f.high)))
-    return select(abs(x) < 2.0 ** -(f.digits + 2), x, y)
-
-
-def tanh(x: Register) -> Register:
-    """t / (t + 2), where t = e^(2|x|) − 1, with the sign of x."""
-    f = FORMATS[x.type]
-    size = abs(x)
-    t = rough_expm1(minimum(size + size, f.saturation))
-    return call("copysign", t / (t + 2.0), x)
-
-
-def exponent(x: Register) -> tuple[Register, Register]:
-    """x = 2ⁱ m with √½ ≤ m < √2, for a normal x: i and m."""
-    f = FORMATS[x.type]
-    root = bits(x.constant(sqrt(0.5)))
-    above = bits(x) - root
-    return above >> f.digits, from_bits((above & (2**f.digits - 1)) + root, x.type)
-
-
-def as_float(i: Register, kind: str) -> Register:
-    """A small integer as a float, without an instruction that few machines have for vectors."""
-    magic = constant(i.code, kind, FORMATS[kind].magic)
-    return from_bits(i + bits(magic), kind) - magic
-
-
-def log_parts(f: Register) -> tuple[Register, Register]:
-    """log(1 + f) = f − (h − t): f²/2 and t."""
-    h = f * f * 0.5
-    if f.type == "float":
-        return h, f * f * f * polynomial(FORMATS["float"].log, f)
-    s = f / (f + 2.0)  # log(1 + f) = log((1 + s)/(1 − s)), odd in s
-    z = s * s
-    return h, s * multiply_add(z, polynomial(FORMATS["double"].log, z), h)
-
-
-def log_sum(k: Register, f: Register) -> Register:
-    """k log 2 + log(1 + f)."""
-    format = FORMATS[f.type]
-    h, t = log_parts(f)
-    return multiply_add(k, format.log2_high, f - (h - multiply_add(k, format.log2_low, t)))
-
-
-def split(x: Register) -> tuple[Register, Register]:
-    """k and f with x = 2ᵏ (1 + f), for any x > 0, denormal ones too."""
-    f = FORMATS[x.type]
-    denormal = x < 2.0 ** (1 - f.bias)
-    i, m = exponent(select(denormal, x * 2.0 ** (f.digits + 1), x))
-    return as_float(i, x.type) - select(denormal, x.constant(f.digits + 1), 0.0), m - 1.0
-
-
-def at_edges(x: Register, y: Register, zero: Any = 0.0) -> Register:
-    """`y` for finite x > zero; there, the logarithm is −∞, below it NaN, and of ∞ and NaN what they are."""
-    infinity = float("inf")
-    below = select(x.equals(zero), x.constant(-infinity), float("nan"))
-    return select(x > zero, select(x < infinity, y, x), below)
-
-
-def natural_log(x: Register) -> Register:
-    """log x = k log 2 + log(1 + f)."""
-    return at_edges(x, log_sum(*split(x)))
-
-
-def log1p(x: Register) -> Register:
-    """log(1 + x): what 1 + x loses by rounding is added to f."""
-    u = x + 1.0
-    v = u - 1.0
-    lost = (1.0 - (u - v)) + (x - v)
-    i, m = exponent(u)
-    f = FORMATS[x.type]
-    small = from_bits(call("smax", f.bias - i, i.constant(0)) << f.digits, x.type)  # 2⁻ⁱ
-    y = log_sum(as_float(i, x.type), multiply_add(lost, small, m - 1.0))
-    return call("copysign", at_edges(x, y, -1.0), x)  # of −0, too
-
-
-def log_in_base(x: Register, octave: float, octave_low: float, unit: float, unit_low: float) -> Register:
-    """log x / log b: k log_b 2 + log(1 + f) log_b e, both factors in two parts, the first of few bits; of a float, in double."""
-    if x.type == "float":
-        return convert(log_in_base(convert(x, "double"), octave, octave_low, unit, unit_low), "float")
-    k, f = split(x)
-    h, t = log_parts(f)
-    head = from_bits(bits(f - h) & -(2**32), "double")
-    rest = ((f - head) - h) + t
-    high = k * octave
-    low = head * unit
-    total = high + low
-    lost = (high - total) + low
-    return at_edges(x, total + (lost + multiply_add(k, octave_low, multiply_add(rest, unit, (rest + head) * unit_low))))
-
-
-def base_two(x: Register) -> Register:
-    """log₂ x."""
-    return log_in_base(x, 1.0, 0.0, LOG2_E, LOG2_E_LOW)
-
-
-def base_ten(x: Register) -> Register:
-    """log₁₀ x."""
-    return log_in_base(x, LOG10_2, LOG10_2_LOW, LOG10_E, LOG10_E_LOW)
-
-
-def ratio(coefficients: tuple[tuple[float, ...], tuple[float, ...]], t: Register) -> Register:
-    """A rational function, given as in autograd.ops.special: highest powers first."""
-    top, bottom = coefficients
-    return polynomial(top[::-1], t) / polynomial(bottom[::-1], t)
-
-
-def gauss(x: Register) -> Register:
-    """e^(−x²), with the digits that x² loses by rounding: x² is the exact square of the head of x, and a small rest."""
-    square = x * x
-    head = from_bits(bits(x) & -(2 ** (FORMATS[x.type].digits // 2 + 1)), x.type)
-    lost = (head * head - square) + (x - head) * (x + head)
-    y = exp(-square)
-    return y - y * lost
-
-
-def erf_parts(x: Register) -> tuple[Register, Register, Register]:
-    """Whether |x| is small, erf x there, and erfc |x| elsewhere; of a double, by the formulas of autograd.ops.special."""
-    size = abs(x)
-    if x.type == "float":
-        far = minimum(size, 10.5)
-        small = multiply_add(x, polynomial(ERF, x * x), x)
-        return size < 0.5, small, gauss(far) * polynomial(ERFC, (far - 2.0) / (far + 2.0)) / (far + far + 1.0)
-    far = minimum(size, 27.5)
-    small = x * ratio(SMALL, x * x)
-    t = 1.0 / (far * far)
-    tail = (1 / sqrt(pi) - t * ratio(TAIL, t)) / far
-    return size < 0.46875, small, gauss(far) * select(far < 4.0, ratio(MIDDLE, far), tail)
-
-
-def erf(x: Register) -> Register:
-    """erf x."""
-    near, small, tail = erf_parts(x)
-    return select(near, small, call("copysign", 1.0 - tail, x))
-
-
-def erfc(x: Register) -> Register:
-    """1 − erf x, with all its digits in the tail."""
-    near, small, tail = erf_parts(x)
-    return select(near, 1.0 - small, select(x > 0.0, tail, 2.0 - tail))
-
-
-ELEMENTARY: dict[str, Callable[[Register], Register]] = {
-    "exp": exp, "exp2": exp2, "expm1": expm1, "tanh": tanh, "log": natural_log, "log1p": log1p, "log2": base_two,
-    "log10": base_ten,     "erf": erf, "erfc": erfc,
-}  # fmt: skip
-"""The functions that there are, by NumPy's names."""
+def is_elementary(name: str, kind: str) -> bool:
+    """Whether there is such a function of a type."""
+    return name in ELEMENTARY and (name, kind) != ("power", "double")
 
 
 def definition(name: str, kind: str) -> str:
-    """A function of one register as a function in LLVM IR, `@exp.float`.
+    """The function in LLVM IR, `@exp.float`.
 
-    >>> print(definition("tanh", "float").splitlines()[0])
-    define internal float @tanh.float(float %x) alwaysinline nounwind {
+    >>> print(definition("arctan2", "float").splitlines()[0])
+    define internal float @arctan2.float(float %a, float %b) alwaysinline nounwind {
     """
     code = Code()
-    y = ELEMENTARY[name](Register(code, "%x", kind))
+    names = "ab"[: ELEMENTARY[name].__code__.co_argcount]
+    y = ELEMENTARY[name](*[Register(code, f"%{a}", kind) for a in names])
     code.line(f"ret {kind} {y.name}")
-    return f"define internal {kind} @{name}.{kind}({kind} %x) alwaysinline nounwind {{\n{code.text()}\n}}\n"
+    return (
+        f"define internal {kind} @{name}.{kind}({', '.join(f'{kind} %{a}' for a in names)}) alwaysinline nounwind {{\n{code.text()}\n}}\n"
+    )

@@ -413,6 +413,6 @@ def merged(results: Iterable[Node]) -> dict[Node, Node]:
     instead: dict[Node, Node] = {}
     for node in ordered(results):
         node.args = tuple(instead[arg] for arg in node.args)
-        key = (type(node), node.shape, node.dtype, node.weak, node.facts, tuple(map(id, node.args)))
+        key = (type(node), node.shape, node.dtype, node.facts, tuple(map(id, node.args)))
         instead[node] = known.setdefault(key, node)
     return instead

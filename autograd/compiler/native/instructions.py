@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .elementary import ELEMENTARY
+from .elementary import ELEMENTARY, NEAR, is_elementary
 from .nest import Instruction, Literal
 from .registers import Register, bits, call, constant, convert, select
 
@@ -23,10 +23,7 @@ TYPES = {
 }  # fmt: skip
 """LLVM's type for each dtype that is lowered; a boolean in memory is a byte."""
 
-LIBM = {
-    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "arctan2": "atan2",
-    "power": "pow", **{name: name for name in ("sin", "cos", "tan", "sinh", "cosh", "hypot")},
-}  # fmt: skip
+LIBM = {"power": "pow", "sin": "sin", "cos": "cos", "tan": "tan", "hypot": "hypot"}
 """What C's library computes, number by number."""
 INTRINSICS = {"sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "rint": "rint", "trunc": "trunc", "copysign": "copysign"}
 ARITHMETIC = {"add": "add", "subtract": "sub", "multiply": "mul"}
@@ -63,8 +60,13 @@ def _extreme(a: Register, b: Register, dtype: np.dtype[Any], of_floats: str, of_
     return call(of_floats, a, b, flags="nsz ") if dtype.kind == "f" else call(("s" if dtype.kind == "i" else "u") + of_integers, a, b)
 
 
-def computed(item: Instruction, args: Sequence[Register], body: Sequence[Load | Gather | Literal | Instruction]) -> Register:
-    """The result of an instruction (but `position`) whose arguments are in registers; NotImplementedError if it has no lowering."""
+def computed(
+    item: Instruction, args: Sequence[Register], body: Sequence[Load | Gather | Literal | Instruction], *, far: bool = False
+) -> Register:
+    """The result of an instruction (but `position`) whose arguments are in registers; NotImplementedError if it has no lowering.
+
+    `far`: arguments may be beyond those for which there is a fast way (`NEAR`).
+    """
     name, dtype = item.name, item.dtype
     sources = [body[k].dtype for k in item.args]
     if name == "cast":
@@ -92,7 +94,7 @@ def computed(item: Instruction, args: Sequence[Register], body: Sequence[Load | 
         return args[0] * args[0]
     if name == "power" and isinstance(literal := body[item.args[1]], Literal) and literal.value in (0, 1, 2, 3, 4):
         return _power(args[0], int(literal.value))
-    return _of_float(name, args) if dtype.kind == "f" else _of_integer(name, args, dtype)
+    return _of_float(name, args, far=far) if dtype.kind == "f" else _of_integer(name, args, dtype)
 
 
 def _asked(name: str, x: Register, dtype: np.dtype[Any]) -> Register:
@@ -113,12 +115,12 @@ def _power(x: Register, n: int) -> Register:
     return square if n == 2 else square * (x if n == 3 else square)
 
 
-def _of_float(name: str, args: Sequence[Register]) -> Register:
+def _of_float(name: str, args: Sequence[Register], *, far: bool) -> Register:
     x, *others = args
     if x.type == "half" and (name in ELEMENTARY or name in LIBM or name == "fmod"):
-        return convert(_of_float(name, [convert(a, "float") for a in args]), "half")
-    if name in ELEMENTARY:
-        return call(f"@{name}.{x.type}", x)
+        return convert(_of_float(name, [convert(a, "float") for a in args], far=far), "half")
+    if is_elementary(name, x.type) and not (far and name in NEAR):
+        return call(f"@{name}.{x.type}", *args)
     if name in LIBM:
         return call(f"@{LIBM[name]}{'f' if x.type == 'float' else ''}", *args)
     if name in INTRINSICS:

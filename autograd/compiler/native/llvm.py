@@ -13,10 +13,10 @@ import re
 from math import prod
 from typing import TYPE_CHECKING
 
-from .elementary import ELEMENTARY, definition
+from .elementary import ELEMENTARY, NEAR, definition
 from .instructions import TYPES
 from .loops import ARG, Loops
-from .nest import Buffer, Gather, Load, Nest, Reduction, Store
+from .nest import Buffer, Gather, Instruction, Load, Nest, Reduction, Store
 from .registers import Code, quoted
 from .totals import IDENTITIES
 
@@ -96,9 +96,15 @@ def nest_function(name: str, nest: Nest) -> str:
     gathers = [item for item in nest.body if isinstance(item, Gather)]
     for gather in gathers:
         Loops(code, nest, [gather.index]).check(gather)
-    for axes, reductions, stores in _pieces(nest):
-        Loops(code, nest, [*(s.item for s in stores), *(r.item for r in reductions)], axes, reductions, stores).run()
-    code.line("ret i32 0")
+    guarded = [item for item in nest.body if isinstance(item, Instruction) and item.name in NEAR and item.dtype.kind == "f"]
+    for item in guarded:
+        Loops(code, nest, [item.args[0]], far=False).guard(item)
+    for far in (False, True) if guarded else (False,):
+        if far:
+            code.label("far")
+        for axes, reductions, stores in _pieces(nest):
+            Loops(code, nest, [*(s.item for s in stores), *(r.item for r in reductions)], axes, reductions, stores, far=far).run()
+        code.line("ret i32 0")
     if gathers:
         code.label("failed")
         code.line("ret i32 1")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .elementary import NEAR
 from .instructions import TYPES, cast, computed
 from .nest import Gather, Instruction, Literal, Load, Nest, Reduction, Store, View
 from .registers import Code, Register, constant, quoted, select
@@ -59,8 +60,10 @@ class Loops:
         summed: frozenset[int] = frozenset(),
         reductions: Sequence[Reduction] = (),
         stores: Sequence[Store] = (),
+        *,
+        far: bool = True,
     ) -> None:
-        self.code, self.nest, self.reductions, self.stores = code, nest, reductions, stores
+        self.code, self.nest, self.reductions, self.stores, self.far = code, nest, reductions, stores, far
         self.needed = _closure(nest.body, needed)
         read = [item.view for k in self.needed if isinstance(item := nest.body[k], (Load, Gather))]
         self.views = list(dict.fromkeys([*read, *(s.view for s in stores), *(r.view for r in reductions)]))
@@ -253,17 +256,24 @@ class Loops:
 
     def check(self, gather: Gather) -> None:
         """Leave the function with 1 if an index of a gather is out of range."""
+        self.branch("failed", lambda numbers: self.index(gather, numbers).compare("uge", gather.size))
+
+    def guard(self, item: Instruction) -> None:
+        """Go on at the label `far` if an argument is too great for the fast way."""
+        self.branch("far", lambda numbers: abs(numbers[item.args[0]]) > NEAR[item.name])
+
+    def branch(self, label: str, condition: Callable[[dict[int, Register]], Register]) -> None:
+        """Go on elsewhere if a condition holds at any place; only axes along which it can change are looked through."""
         axes = [Axis(a.size, a.strides, number=a.number) for a in self.axes if any(a.strides) or a.number is not None]
         if not all(a.size for a in axes):
             return
-        outside = self.code.slot("i1")
-        outside[None] = False
+        met = self.code.slot("i1")
+        met[None] = False
         with self.over(_joined(axes)) as place:
-            index = self.index(gather, self.at(place))
-            outside[None] = outside[None] | index.compare("uge", gather.size)
-        label = self.code.fresh("checked")
-        self.code.line(f"br i1 {outside[None].name}, label %failed, label %{label}")
-        self.code.label(label)
+            met[None] = met[None] | condition(self.at(place))
+        on = self.code.fresh("on")
+        self.code.line(f"br i1 {met[None].name}, label %{label}, label %{on}")
+        self.code.label(on)
 
     # -- one place --------------------------------------------------------------------------------------------------------------------
 
@@ -284,7 +294,7 @@ class Loops:
                 position = next((i for axis, i in place if axis.number == item.axis), self.number(0))
                 numbers[k] = cast(position, np.dtype(np.int64), item.dtype)
             else:
-                numbers[k] = computed(item, [numbers[i] for i in item.args], self.nest.body)
+                numbers[k] = computed(item, [numbers[i] for i in item.args], self.nest.body, far=self.far)
         for store in self.stores:
             self.write(store.view, place, numbers[store.item], self.nest.body[store.item].dtype)
         return numbers

@@ -212,12 +212,12 @@ def constant(code: Code, kind: str, value: Any) -> Register:
     >>> constant(Code(), "float", 0.1).name, constant(Code(), "i8", 255).name
     ('0x3FB99999A0000000', '-1')
     """
-    if kind == "half":
-        return Register(code, f"0xH{np.float16(value).view(np.uint16):04X}", kind)
-    if kind in FLOATS:
-        with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"):
+        if kind == "half":
+            return Register(code, f"0xH{np.float16(value).view(np.uint16):04X}", kind)
+        if kind in FLOATS:
             wide = float(np.float32(value)) if kind == "float" else float(value)
-        return Register(code, f"0x{struct.pack('>d', wide).hex().upper()}", kind)
+            return Register(code, f"0x{struct.pack('>d', wide).hex().upper()}", kind)
     width = int(kind[1:])
     value = int(value) % 2**width
     return Register(code, str(value - 2**width if width > 1 and value >= 2 ** (width - 1) else value), kind)

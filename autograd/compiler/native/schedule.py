@@ -232,7 +232,7 @@ class _Planner:
         domain = root.node.shape
         for needed, direct in self._reached(root.node):
             if needed in self.level:
-                together = direct and needed.shape == domain and isinstance(needed, (Map, Picked, Place))
+                together = direct and isinstance(needed, (Map, Picked, Place))
                 after = max(after, self.level[needed] + (not together))
         for k in range(after, len(self.work)):
             if isinstance(group := self.work[k], list) and group[0].node.shape == domain and _in_one_loop([*group, root]):
