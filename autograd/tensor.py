@@ -455,7 +455,8 @@ class Tensor(Writes):
 def _taken(data: Any, dtype: Any, copy: bool) -> Any:
     """The value of a new Tensor: an array of numbers, copied if so wished; what is only being traced stays as it is."""
     if isinstance(data, Traced):
-        return ops.copy(data) if dtype is None else ops.astype(data, np.dtype(dtype))
+        native = np.dtype(data.dtype if dtype is None else dtype).newbyteorder("=")
+        return ops.copy(data) if native == data.dtype else ops.astype(data, native)
     value = as_array(data, dtype)
     if copy:
         value = value.copy()

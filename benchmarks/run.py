@@ -11,27 +11,18 @@ import sys
 import time
 import venv
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from limits import needs
 from peers import PEERS
+from report import OURS, WORKLOADS, bound, compare, judge
 
 if TYPE_CHECKING:
-    Value = float | str  # seconds or bytes, or the name of the error that stopped the peer
-    Results = dict[tuple[str, str], dict[str, list[Value]]]  # (workload, what was measured): peer: a value for each round
+    from report import Results
 
 HERE = Path(__file__).resolve().parent
 ENVIRONMENTS = HERE / ".envs"
-OURS = "chalkgrad"
-WORKLOADS = {
-    "small": "MLP 64-32-10, batch 32",
-    "middle": "MLP 784-128-10, batch 64",
-    "large": "MLP 784-1024-1024-10, batch 512",
-    "multiply": "`y = y * c`",
-    "add": "`y = y + x`",
-    "import": "import",
-}
 
 
 def interpreter(peer: str) -> str:
@@ -50,7 +41,7 @@ def set_up() -> None:
 
 def measure(peer: str, workload: str) -> dict[str, Any]:
     """Run one worker; only ours finds this checkout on its path."""
-    environment = os.environ | {"PYTHONPATH": str(HERE.parent) if peer == OURS else ""}
+    environment = os.environ | {"PYTHONPATH": str(HERE.parent) if peer in OURS else ""}
     command = [interpreter(peer), str(HERE / "worker.py"), peer, workload]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -60,44 +51,38 @@ def measure(peer: str, workload: str) -> dict[str, Any]:
 
 def find_versions(peers: list[str]) -> tuple[dict[str, str], list[str]]:
     """The versions of those that are installed, and a word about each of the others."""
-    found, absent = {OURS: "(this checkout)"}, []
+    found, absent = {}, []
     for name in peers:
         try:
-            if name != OURS:
-                found[name] = measure(name, "version")["version"]
+            answer = measure(name, "version")
         except FileNotFoundError:
-            absent.append(f"{PEERS[name].title} (no environment of its own: run with --setup)")
-        except RuntimeError:
-            absent.append(f"{PEERS[name].title} (not installed: pip install {PEERS[name].distribution})")
+            answer = {"absent": "no environment of its own: run with --setup"}
+        if "version" in answer:
+            found[name] = answer["version"]
+        else:
+            absent.append(f"{PEERS[name].title} ({answer['absent']})")
     return found, absent
 
 
-def measure_all(workloads: list[str], peers: list[str], rounds: int) -> Results:
+def measure_all(workloads: list[str], peers: list[str], rounds: int) -> tuple[Results, list[str]]:
+    """What was measured, and the errors of the peers that failed, which are left out of the workload."""
     results: Results = {}
-    for workload in workloads:
+    errors = []
+    for workload in [*workloads, *(["limits"] if any(name in workloads for name, _ in needs()) else [])]:
+        running = ["numpy"] if workload == "limits" else list(peers)
         for i in range(rounds):
-            for peer in peers:
+            for peer in list(running):
                 print(f"\r{workload}, round {i + 1} of {rounds}: {peer:20}", end="", file=sys.stderr, flush=True)
-                for what, value in measure(peer, workload).items():
-                    results.setdefault((workload, what), {}).setdefault(peer, []).append(value)
+                try:
+                    for what, value in measure(peer, workload).items():
+                        results.setdefault((workload, what), {}).setdefault(peer, []).append(value)
+                except RuntimeError as error:
+                    errors.append(str(error))
+                    running.remove(peer)
+                    for key in [key for key in results if key[0] == workload]:
+                        results[key].pop(peer, None)
     print(file=sys.stderr)
-    return results
-
-
-def format_value(value: float, what: str) -> str:
-    if what.startswith("memory"):
-        return f"{value:.0f} B"
-    unit, size = next((pair for pair in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)) if abs(value) >= pair[1]), ("ns", 1e-9))
-    return f"{float(f'{value / size:.3g}'):g} {unit}"
-
-
-def format_cell(values: list[Value], ours: list[Value], what: str) -> str:
-    """The median, and in brackets the median over the rounds of its ratio to ours."""
-    errors = [v for v in values if isinstance(v, str)]
-    if errors or not values:
-        return errors[0] if errors else "—"
-    cell = format_value(median(map(float, values)), what)
-    return cell if values is ours else f"{cell} ({median(float(v) / float(o) for v, o in zip(values, ours, strict=True)):.2f}×)"
+    return results, errors
 
 
 def describe_machine(cpus: int) -> str:
@@ -106,14 +91,6 @@ def describe_machine(cpus: int) -> str:
     build: Any = np.show_config(mode="dicts")
     blas = build["Build Dependencies"]["blas"]
     return f"{cpus} of {os.cpu_count()} cores ({model}), Python {platform.python_version()}, NumPy's BLAS {blas['name']} {blas['version']}"
-
-
-def tabulate(results: Results, peers: list[str]) -> str:
-    lines = [f"| | {' | '.join(PEERS[peer].title for peer in peers)} |", f"|---|{'---:|' * len(peers)}"]
-    for (workload, what), row in results.items():
-        cells = [format_cell(row.get(peer, []), row[OURS], what) for peer in peers]
-        lines.append(f"| {WORKLOADS[workload]}: {what} | {' | '.join(cells)} |")
-    return "\n".join(lines)
 
 
 def main() -> None:
@@ -129,22 +106,21 @@ def main() -> None:
         set_up()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: arguments.cpus])  # the workers inherit it
     workloads = [name for name in WORKLOADS if name in arguments.only] or list(WORKLOADS)
-    versions, absent = find_versions([name for name in PEERS if name in arguments.only] or list(PEERS))
+    chosen = [name for name in PEERS if name in arguments.only]
+    versions, absent = find_versions([name for name in PEERS if not chosen or name in {*chosen, *OURS}])
     load = os.getloadavg()[0]
-    results = measure_all(workloads, list(versions), arguments.rounds)
+    results, errors = measure_all(workloads, list(versions), arguments.rounds)
     machine = f"{describe_machine(len(os.sched_getaffinity(0)))}, load average {load:.1f} before and {os.getloadavg()[0]:.1f} after"
-    text = f"""\
+    head = f"""\
 Measured on {time.strftime("%Y-%m-%d")}, {arguments.rounds} rounds: {machine}; threads as each library sets them.
-Versions: {", ".join(f"{PEERS[name].title} {version}" for name, version in versions.items())}.
-Left out: {", ".join(absent) or "none"}.
-
-{tabulate(results, list(versions))}
-
-In brackets: the time or memory as a multiple of ours, the median over the rounds of the ratio within a round.
-"""
+Versions: {", ".join(f"{PEERS[name].title} {version}" for name, version in versions.items() if name not in OURS)}.
+Left out: {", ".join(absent) or "none"}. Failed: {", ".join(error.partition(" (")[0] for error in errors) or "none"}.
+In brackets: as a multiple of ours, which is the first of {", ".join(PEERS[name].title for name in OURS)} that does the workload."""
+    text = "\n\n".join(filter(None, [head, compare(results, list(versions)), bound(results), judge(results)]))
     print(text)
     if arguments.out:
-        arguments.out.write_text(text)
+        arguments.out.write_text(f"{text}\n")
+    sys.exit("\n".join(errors) or None)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import ops
+from autograd import Tensor, ops
 from autograd.numpy.random import draw
 from autograd.op import Traced, as_array
 
@@ -19,8 +19,6 @@ from .random import generator
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
-
-    from autograd import Tensor
 
 __all__ = [
     "binary_cross_entropy_with_logits", "cross_entropy", "dropout", "gelu", "leaky_relu", "linear", "log_softmax", "logsumexp",
@@ -160,7 +158,8 @@ def _array(values: Any, like: Any = None) -> Any:
     dtype = like.dtype if like is not None and like.dtype.kind == "f" else None
     if not isinstance(values, Traced):
         return as_array(values, dtype)
-    return ops.astype(values, dtype) if dtype is not None and values.dtype.kind in "biu" else values  # type: ignore[attr-defined]
+    keeps_dtype = isinstance(values, Tensor) and values.dtype.kind not in "biu"
+    return values if dtype is None or keeps_dtype else ops.astype(values, dtype)
 
 
 def has_values(x: Any) -> bool:

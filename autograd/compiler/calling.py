@@ -34,9 +34,10 @@ class _Static:
 
 
 class Leaf(NamedTuple):
-    """One part of the arguments: its place in the code, what it is to the trace, and its value."""
+    """One part of the arguments: where it stands, what the code of a call names it, what it is to the trace, and its value."""
 
     read: str
+    name: str
     kind: str  # "array", "tensor", "number", "parameter" or "static"
     value: Any
 
@@ -54,7 +55,7 @@ class Arguments:
         self.args = tuple([a if k in static_places else map_leaves(_plain, a) for k, a in enumerate(args)])
         self.kwargs = {k: a if k in static_names else map_leaves(_plain, a) for k, a in kwargs.items()}
         self.leaves: list[Leaf] = []
-        self.conditions = [f"len(args) == {len(args)}", f"len(kwargs) == {len(kwargs)}"]
+        self.conditions = [f"len(args) == {len(args)}", f"len(kwargs) == {len(kwargs)}" if kwargs else "not kwargs"]
         self.constants: dict[str, Any] = {}  # by their names in the conditions
         self._names: dict[int, str] = {}
         self._signature: list[Any] = [("args", len(args), tuple(kwargs))]
@@ -74,7 +75,7 @@ class Arguments:
 
     def objects(self) -> Iterator[Any]:
         """The arguments that are neither numbers nor arrays: what they hold is taken from outside."""
-        return (a for _, kind, a in self.leaves if kind == "parameter" or (kind == "static" and not isinstance(a, PLAIN)))
+        return (a for _, _, kind, a in self.leaves if kind == "parameter" or (kind == "static" and not isinstance(a, PLAIN)))
 
     def traced(self, trace: Callable[[Leaf], Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arguments with what `trace` gives for each leaf."""
@@ -106,26 +107,27 @@ class Arguments:
             self._walk(part, f"{read}[{text}]" if by_index else f"{read}.{key}")
 
     def _add(self, read: str, kind: str, a: Any) -> None:
-        self.leaves.append(Leaf(read, kind, a))
+        x = f"x{len(self.leaves)}"
+        self.leaves.append(Leaf(read, x, kind, a))
+        kind_is = f"type({x} := {read}) is {self.name(type(a))}"
         if kind in ("array", "tensor"):
             self._signature.append((kind, type(a), a.shape, a.dtype))
-            self.conditions.append(f"type({read}) is {self.name(type(a))}")
-            self.conditions.append(f"{read}.dtype == {self.name(a.dtype)} and {read}.shape == {a.shape}")
+            self.conditions.append(f"{kind_is} and {x}.dtype == {self.name(a.dtype)} and {x}.shape == {a.shape}")
             if kind == "tensor":
-                self.conditions.append(f"not {read}.requires_grad")
+                self.conditions.append(f"not {x}.requires_grad")
         elif kind == "number":
             self._signature.append((kind, type(a)))
-            self.conditions.append(f"type({read}) is {type(a).__name__}")
+            self.conditions.append(kind_is)
         elif isinstance(a, PLAIN):
             self._signature.append((kind, type(a), repr(a)))
-            self.conditions.append(f"type({read}) is {self.name(type(a))} and {read} == {self.name(a)}")
+            self.conditions.append(f"{kind_is} and {x} == {self.name(a)}")
         else:
             try:
                 hash(a)
                 self._signature.append((kind, a if kind == "static" and not isinstance(a, (Tensor, np.ndarray)) else id(a)))
             except TypeError:
                 self._signature.append((kind, id(a)))
-            self.conditions.append(f"{read} is {self.name(a)}")
+            self.conditions.append(f"({x} := {read}) is {self.name(a)}")
 
 
 def _plain(a: Any) -> Any:
@@ -144,7 +146,7 @@ def _kind(a: Any, read: str) -> str:
         return "array"
     if type(a) in (int, float, complex):
         return "number"
-    if hasattr(a, "__array__"):
+    if hasattr(a, "__array__") and not isinstance(a, type):
         raise TypeError(f"jit: {read} is a {type(a).__name__}, whose numbers could change unseen; give it as an array: np.asarray(…)")
     return "static"
 
@@ -161,12 +163,12 @@ def apart(a: Any, written: frozenset[int]) -> Any:
 def handed_over(leaf: Leaf) -> str:
     """The code by which an argument, an array or a Tensor, becomes what compiled code takes: itself, if it owns contiguous memory.
 
-    >>> handed_over(Leaf("args[0]", "array", np.float32(1)))
-    'args[0]'
+    >>> handed_over(Leaf("args[0]", "x0", "array", np.float32(1)))
+    'x0'
     """
-    if isinstance(leaf.value, np.generic):
-        return leaf.read
-    a = leaf.read if leaf.kind == "array" else f"{leaf.read}._value"
+    if leaf.kind == "number" or isinstance(leaf.value, np.generic):
+        return leaf.name
+    a = leaf.name if leaf.kind == "array" else f"{leaf.name}._value"
     ready = f"type({a}) is ndarray and {a}.base is None and {a}.flags.c_contiguous and id({a}) not in written"
     return f"({a} if {ready} else apart({a}, written))"
 

@@ -19,7 +19,7 @@ from ..op import Op
 from ..tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["Captured", "Place"]
 
@@ -57,7 +57,7 @@ class Captured:
 
     >>> w, scale = Tensor([1.0], requires_grad=True, name="w"), 2.0
     >>> captured = Captured([lambda x: x * w * scale])
-    >>> captured.tensors, captured.holds()
+    >>> captured.tensors, eval(" and ".join(captured.conditions), captured.objects)
     ([Tensor([1.], name='w', requires_grad=True)], True)
     """
 
@@ -66,7 +66,7 @@ class Captured:
         self.names: dict[int, str] = {}  # of Tensors
         self.places: list[tuple[Place, Any]] = []  # each with what stands there
         self.signature: list[Any] = []  # equal signatures have equal traces
-        self.conditions: list[str] = []
+        self.conditions: list[str] = []  # Python code, true for as long as nothing has changed
         self.objects: dict[str, Any] = {}  # by the names that the conditions use
         self._seen: dict[int, int] = {}
         self._alive: list[Any] = []  # so that no id is given twice
@@ -75,8 +75,6 @@ class Captured:
         self._sized: list[tuple[str, Any, int]] = []  # what can grow
         for k, root in enumerate(roots):
             self._walk(root, getattr(root, "__name__", type(root).__name__).lower() if k else "")
-        guard = " and ".join(self.conditions) or "True"
-        self.holds: Callable[[], bool] = eval(f"lambda: {guard}", self.objects)  # noqa: S307  # made of our own names
 
     def arrays(self) -> Iterator[tuple[Place, np.ndarray[Any, Any]]]:
         """The plain arrays, each at the first place where it stands."""
@@ -168,11 +166,9 @@ class Captured:
         self.names[id(t)] = t.name or name
         self.signature.append((id(t), t.shape, t.dtype, t.requires_grad, t._grad is None))
         read = self._named(t)
-        self.conditions += [
-            f"{read}._value is {self._named(t.data)}",
-            f"{read}._node is {self._named(t._node)}",
-            f"{read}._grad is {'' if t._grad is None else 'not '}None",
-        ]
+        self.conditions += [f"{read}._value is {self._named(t.data)}", f"{read}._node is {self._named(t._node)}"]
+        if t.requires_grad:
+            self.conditions.append(f"{read}._grad is {'' if t._grad is None else 'not '}None")
 
     def _container(self, a: Any, name: str) -> None:
         parts = list(a.items() if isinstance(a, dict) else enumerate(a))

@@ -103,12 +103,14 @@ def _ufunc(step: Step, name: str) -> Form | None:
 def _power(step: Step, y: Value) -> Form | None:
     """As a ** b is computed: some exponents have functions of their own."""
     exponent = step.args[1]
-    if isinstance(exponent, (int, float)) and y.shape:
-        if y.dtype.kind not in "fc" or exponent in (-1, 0, 1):
-            return None
-        if exponent in (0.5, 2):
-            return _ufunc(Step(step.op, step.args[:1], {}, step.results), "np.sqrt" if exponent == 0.5 else "np.square")
-    return _ufunc(step, "np.power") if y.dtype.kind in "fc" else None
+    if y.dtype.kind not in "fc":
+        return None
+    if y.shape and type(exponent) in (int, float) and (name := EXPONENTS.get(exponent)):
+        return _ufunc(Step(step.op, step.args[:1], {}, step.results), name)
+    return _ufunc(step, "np.power")
+
+
+EXPONENTS = {-1: "np.reciprocal", 0.5: "np.sqrt", 2: "np.square"}
 
 
 def _product(step: Step, y: Value) -> Form | None:

@@ -11,6 +11,7 @@ import functools
 import inspect
 import operator
 import threading
+import weakref
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple, Never, Self
 
@@ -36,9 +37,9 @@ if TYPE_CHECKING:
     from ..mode import Settings
     from ..op import Op
 
-__all__ = ["Found", "Hole", "Indexed", "Source", "Tracer", "Tracing", "tracing"]
+__all__ = ["TRACING", "Found", "Hole", "Indexed", "Source", "Tracer", "Tracing", "tracing"]
 
-_TRACING: ContextVar[Tracing | None] = ContextVar("tracing", default=None)
+TRACING: ContextVar[Tracing | None] = ContextVar("tracing", default=None)
 
 _OF_KIND = frozenset({
     np.can_cast, np.common_type, np.iscomplexobj, np.isrealobj, np.min_scalar_type, np.ndim, np.result_type, np.shape, np.size,
@@ -51,6 +52,9 @@ _CONSTANT = frozenset({
     np.round, np.searchsorted, np.unravel_index, np.linalg.matrix_rank,
 })  # fmt: skip
 """Those without a derivative whose result has a shape that the arguments' shapes tell: a step each."""
+
+_LIKE = frozenset({np.empty_like, np.ones_like, np.zeros_like})
+"""Those that take no more than a shape and a dtype from an array."""
 
 _UNDERIVED = frozenset({
     np.frexp, np.linalg.cond, np.median, np.nanmedian, np.nanpercentile, np.nanquantile, np.partition, np.percentile, np.quantile, np.sort,
@@ -75,7 +79,7 @@ def tracing() -> Tracing | None:
     >>> tracing() is None
     True
     """
-    return _TRACING.get()
+    return TRACING.get()
 
 
 _LEFT = "jit: a value of a function that is, or was, traced was used outside of it, or by another thread; return it from the function"
@@ -105,7 +109,7 @@ def _updated(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 class Tracer(Interop):
     """A value of a program that is being traced."""
 
-    __slots__ = ("__weakref__", "example", "shared", "value")
+    __slots__ = ("__weakref__", "example", "origin", "shared", "value")
 
     base = None
     requires_grad = False
@@ -113,6 +117,7 @@ class Tracer(Interop):
     def __init__(self, value: Value, example: Any, shared: str = "") -> None:
         self.value, self.example = value, example
         self.shared = shared  # whose memory this is: what may not be written
+        self.origin: tuple[Tracer, Any] | None = None  # what this is a view of, and its index there
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -247,6 +252,8 @@ class Tracer(Interop):
         if func in _OF_KIND:
             return func(*_examples(args), **kwargs)
         here = tracing()
+        if here is not None and func in _LIKE:  # new memory, to write into
+            return ops.copy(here.constant(func(*_examples(args), **kwargs)))
         if here is not None and (func in _CONSTANT or (func in _UNDERIVED and _only_reads(func, args, kwargs))):
             return here.call(func, args, kwargs)
         if here is None or func not in FUNCTIONS or here.running.count(func) > DEEPEST:  # it asks NumPy itself
@@ -260,7 +267,15 @@ class Tracer(Interop):
 
     # -- writes -----------------------------------------------------------------------------------------------------------------------
 
+    def __getitem__(self, index: Any) -> Any:
+        y: Any = super().__getitem__(index)
+        if isinstance(y.example, np.ndarray) and y.example.base is not None and np.may_share_memory(y.example, self.example):
+            y.origin = self, index
+        return y
+
     def __setitem__(self, index: Any, value: Any) -> None:
+        if isinstance(value, Tracer) and value.origin is not None and value.origin[0] is self and value.origin[1] is index:
+            return  # the end of y[i] += x, whose addition has written already
         if index is Ellipsis and np.shape(value) == self.shape and getattr(value, "dtype", None) == self.dtype:
             self._become(value)
         else:
@@ -282,20 +297,27 @@ class Tracer(Interop):
     __iand__, __ior__, __ixor__ = _updated(operator.and_), _updated(operator.or_), _updated(operator.xor)
     __ilshift__, __irshift__ = _updated(operator.lshift), _updated(operator.rshift)
 
-    def _become(self, new: Any) -> None:
-        """Take over a new value, as memory does that is written."""
+    def _become(self, new: Any, written: Tracer | None = None) -> None:
+        """Take over a new value, as memory does that is written, by way of the view `written`."""
         here = tracing()
         if here is None:
             raise RuntimeError(_LEFT)
         if self.shared:
             what = f"jit: a write into {self.shared}, which belongs to the caller"
             raise RuntimeError(f"{what}; write into a copy, and return it; at {user_line()}")
-        if here.views_of(self) > 1:
-            what = "jit: a write into memory of which there are views, which a trace can't follow"
-            raise RuntimeError(f"{what}; write into a .copy(); at {user_line()}")
         if not isinstance(new, Tracer):
             new = ops.copy(here.constant(new))
-        self.value, self.example = new.value, np.array(new.example)
+        if here.shares(self, but=(self, written)):
+            what = "jit: a write into memory of which there are views, which a trace can't follow"
+            raise RuntimeError(f"{what}; write into a .copy(); at {user_line()}")
+        if self.origin is None:
+            example = np.array(new.example)
+        else:  # y[i] += x writes into y[i], and so into y
+            base, index = self.origin
+            base._become(ops.setitem(base, new, index), self)
+            example = base.example[tuple(_examples(_flat(index)))]
+        self.value, self.example = new.value, example
+        here.note_memory(self)
 
 
 def _of_numbers(operation: Callable[..., Any], name: str) -> Callable[..., Any]:
@@ -303,7 +325,7 @@ def _of_numbers(operation: Callable[..., Any], name: str) -> Callable[..., Any]:
 
     def method(self: Number, *others: Any) -> Any:
         here, args = tracing(), ((*others, self) if name.startswith("__r") else (self, *others))
-        if here is None or not all(type(a) in (*WEAK, Number) for a in args):
+        if here is None or not all(type(a) in (*WEAK, bool, Number) for a in args):
             return getattr(Tracer, name)(self, *others)
         if operation is operator.pow and type(args[1]) is Number and all(np.result_type(a.example if type(a) is Number else a).kind == "i" for a in args):
             escape("a power of whole numbers, which is whole or not,", "name the exponent in static_argnums, or make it a float")
@@ -365,14 +387,14 @@ class Tracing(Block):
         self.kept: list[Any] = []  # so that no id is given twice
         self.running: list[Any] = []  # NumPy's functions that are being computed by ours
         self._constants: dict[int, tuple[Any, Value]] = {}
-        self._views: dict[int, tuple[Any, int]] = {}
+        self._memory: dict[int, tuple[Any, list[Any]]] = {}
         self._generators: dict[int, tuple[Any, Any]] = {}
 
     def settings(self) -> Settings:
         """This tracing, which is told of draws and of what is done for each of several items."""
         from .batching import batched
 
-        return {_TRACING: self, DRAWING: self.draw, EACH: functools.partial(batched, self)}
+        return {TRACING: self, DRAWING: self.draw, EACH: functools.partial(batched, self)}
 
     def __enter__(self) -> Self:
         with _lock:
@@ -400,8 +422,8 @@ class Tracing(Block):
         self.inputs.append(Input(value, name))
         self.sources.append(source)
         self.examples.append(example)
-        self.tracers[value] = Tracer(value, example, shared)
-        return Tracer(value, example, shared)
+        self.tracers[value] = _tracer(value, example, shared)
+        return _tracer(value, example, shared)
 
     def constant(self, a: Any) -> Tracer:
         """A plain array or NumPy scalar, as part of the program."""
@@ -456,12 +478,12 @@ class Tracing(Block):
         plural = type(y) is tuple
         parts = y if plural else (y,)
         step = Step(op, tuple([v.value if isinstance(v, Tracer) else v for v in values]), dict(options), plural=plural)
-        results = [Tracer(Value(np.shape(part), np.asarray(part).dtype, step, weak=type(part) in WEAK), part) for part in parts]
+        results = [_tracer(Value(np.shape(part), np.asarray(part).dtype, step, weak=type(part) in WEAK), part) for part in parts]
         step.results = tuple([tracer.value for tracer in results])
         self.steps.append(step)
         for tracer in results:
-            self.tracers[tracer.value] = Tracer(tracer.value, tracer.example)
-            self._note_memory(tracer.example)
+            self.tracers[tracer.value] = _tracer(tracer.value, tracer.example)
+            self.note_memory(tracer)
         return tuple(results) if plural else results[0]
 
     def call(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -484,8 +506,8 @@ class Tracing(Block):
         step = Step(Draw(generator, method), args, kwargs)
         step.results = (Value(np.shape(y), np.asarray(y).dtype, step, weak=type(y) in WEAK),)
         self.steps.append(step)
-        self.tracers[step.results[0]] = Tracer(step.results[0], y)
-        return Tracer(step.results[0], y)
+        self.tracers[step.results[0]] = _tracer(step.results[0], y)
+        return _tracer(step.results[0], y)
 
     def _indexed(self, op: Op, values: list[Any], options: Mapping[str, Any]) -> tuple[Any, list[Any], dict[str, Any]]:
         """The same call with the traced parts of its index as arguments."""
@@ -508,15 +530,17 @@ class Tracing(Block):
 
     # -- memory -----------------------------------------------------------------------------------------------------------------------
 
-    def _note_memory(self, example: Any) -> None:
-        if isinstance(example, np.ndarray) and example.base is not None:
-            memory = memory_of(example)
-            self._views[id(memory)] = memory, self._views.get(id(memory), (None, 1))[1] + 1
+    def note_memory(self, tracer: Tracer) -> None:
+        """Remember in which memory an array lies."""
+        if isinstance(tracer.example, np.ndarray):
+            memory = memory_of(tracer.example)
+            self._memory.setdefault(id(memory), (memory, []))[1].append(weakref.ref(tracer))
 
-    def views_of(self, tracer: Tracer) -> int:
-        """How many values share the memory of this one."""
-        example = tracer.example
-        return self._views.get(id(memory_of(example)), (None, 1))[1] if isinstance(example, np.ndarray) else 1
+    def shares(self, tracer: Tracer, but: tuple[Any, ...]) -> bool:
+        """Whether other arrays that are still there, `but` for these and what they are views of, lie in the same memory."""
+        known = [*but, *(a.origin[0] for a in but if a is not None and a.origin is not None)]
+        _, others = self._memory.get(id(memory_of(tracer.example)), (None, []))
+        return any(a is not None and not any(a is b for b in known) for a in (other() for other in others))
 
     def program(self, outputs: Iterable[Value], writes: Iterable[tuple[Value, Value]] = ()) -> Program:
         """The program as traced, with these outputs."""
@@ -616,6 +640,8 @@ def _record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTIO
     args = tuple([a if isinstance(a, Traced) or type(a) in PLAIN else operand(a) for a in args])
     values = [here.traced(a) for a in args]
     y = here.apply(op, values, options)
+    if type(y) is Number:  # where functions are called, and no operators, it is NumPy's arithmetic
+        y = here.call(y.dtype.type, (y,), {})
     mask = sum(1 << k for k, a in enumerate(args) if isinstance(a, Tensor) and a.requires_grad)
     if mask and GRAD.get():
         plan = op.plans.get((len(values), mask)) or op.make_plan(len(values), mask)

@@ -18,7 +18,7 @@ from . import native
 from .calling import MISS, Result, call_code, handed_over
 from .passes import optimised
 from .program import Program, Value, values_of
-from .tracer import Source, Tracer, Tracing, tracing
+from .tracer import TRACING, Source, Tracer, Tracing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -105,13 +105,13 @@ class Variant:
             return
         arrays = [array for _, array in captured.arrays()]
         written = [tensor.data for tensor in self.traced.written]
-        objects: dict[str, Any] = {**self.traced.objects, "arrays": arrays, "GRAD": GRAD, "tracing": tracing, "holds": captured.holds}
+        objects: dict[str, Any] = {**self.traced.objects, "arrays": arrays, "GRAD": GRAD, "TRACING": TRACING, **captured.objects}
         fixed: dict[int, Any] = {}
         inputs: list[str] = []
         for k, source in enumerate(self.sources):
             if isinstance(source, Argument):
                 leaf = arguments.leaves[source.leaf]
-                inputs.append(leaf.read if leaf.kind == "number" else handed_over(leaf))
+                inputs.append(handed_over(leaf))
                 continue
             if isinstance(source, Source) and source.part == "grad":
                 inputs.append(f"apart({arguments.name(source.tensor)}._grad, written)")
@@ -127,7 +127,7 @@ class Variant:
         objects["run"] = self.executable.bind(fixed)
         objects["wrapped"], objects["asarray"] = wrapped, np.asarray
         effects = [f"{arguments.name(t)}._grad = {'None' if k is None else f'wrapped(out[{k}], None)'}" for t, k in self.traced.grads]
-        conditions = [f"GRAD.get() is {bool(GRAD.get())}", "tracing() is None", "holds()"]
+        conditions = [f"GRAD.get() is {bool(GRAD.get())}", "TRACING.get() is None", *captured.conditions]
         self.call, self.text = call_code(arguments, conditions, inputs, effects, self.traced.returned, objects)
 
 
@@ -201,8 +201,8 @@ def traced(function: Callable[..., Any], arguments: Arguments, captured: Capture
     >>> from .calling import Arguments
     >>> from .captured import Captured
     >>> double = lambda x: 2 * x
-    >>> traced(double, Arguments((3.0,), {}, frozenset()), Captured([double])).program.steps
-    [<multiply 2, <float64[]>>]
+    >>> traced(double, Arguments((np.ones(2),), {}, frozenset()), Captured([double])).program.steps
+    [<multiply 2, <float64[2]>>]
     """
     random_states = np.random.get_state(), random.getstate()  # noqa: NPY002  # to see that nobody draws from it
     swaps: list[tuple[Place, Any]] = []
@@ -341,7 +341,7 @@ class _Results:
     def result(self, a: Any) -> Result:
         """The code for one leaf of what the function returned."""
         if id(a) in self.own:
-            return Result(self.own[id(a)].read)
+            return Result(self.own[id(a)].name)
         if isinstance(a, Tensor):
             if any(a is tensor for tensor in self.captured.tensors):
                 return self.named(a)

@@ -24,7 +24,7 @@ class Reference:
         def run(*arrays):
             given = iter(arrays)
             inputs = [captured[k] if k in captured else next(given) for k in range(len(values))]
-            found = [np.array(y)[()] for y in self.program.run(*inputs)]
+            found = [y if type(y) in (int, float, complex) else np.array(y)[()] for y in self.program.run(*inputs)]
             outputs, written = found[: len(self.program.outputs)], found[len(self.program.outputs) :]
             for (target, _), y in zip(self.program.writes, written, strict=True):
                 inputs[values.index(target)][...] = y

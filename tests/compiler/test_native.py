@@ -9,6 +9,12 @@ from autograd import ops
 from autograd.compiler.program import Input, Program, Step, Value
 from autograd.compiler.tracer import Tracing
 from autograd.op import TABLE
+from autograd.ops.elementwise import elementwise
+
+try:
+    from autograd.scipy import integrate, linalg, optimize, signal, special, stats  # noqa: F401  # their ops join the table
+except ModuleNotFoundError:
+    pass
 
 pytest.importorskip("llvmlite")
 
@@ -306,11 +312,12 @@ def test_a_python_number_that_a_step_makes_is_one_too():
     double.results, strong.results = (Value((), np.dtype(float), double, weak=True),), (Value((), np.dtype(float), strong),)
     for step in steps:  # the second is NumPy's
         step.args, step.results = (x, double.results[0]), (Value((3,), np.dtype(np.float32), step),)
-    program = Program([Input(c, "c"), Input(x, "x")], [strong, double, *steps], [s.results[0] for s in (*steps, strong)])
-    product, following, sum_ = emit(program).bind({})(0.75, np.ones(3, np.float32))
+    program = Program([Input(c, "c"), Input(x, "x")], [strong, double, *steps], [s.results[0] for s in (*steps, strong, double)])
+    product, following, sum_, again = emit(program).bind({})(0.75, np.ones(3, np.float32))
     assert_close(product, np.full(3, 1.5, np.float32))
     np.testing.assert_array_equal(following, np.nextafter(np.ones(3, np.float32), 2.0))
-    assert sum_ == 1.5
+    assert (sum_, again) == (1.5, 1.5)
+    assert (type(sum_), type(again)) == (np.float64, float)
     assert emit(program).source.count("by NumPy") == 1
 
 
@@ -412,7 +419,37 @@ def test_an_index_out_of_range_in_what_is_written(picked):
     assert (p.tolist(), q.tolist()) == ([2, 1, 0], [2, 2])
 
 
+def test_an_index_that_eager_code_makes_sense_of_is_left_to_it(rng):
+    z, labels = rng.standard_normal((3, 4)), np.array([1, -1, 3])  # −1 is the last score of the row before
+    program = traced(lambda p, z, k: ([TABLE["softmax_minus_one_hot"](z, k)], (p, p * 2)), np.ones(2), z, labels)
+    check(program, np.ones(2), z, labels, captured=[0])
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int32, np.uint32])
+def test_labels_of_all_dtypes(dtype, rng):
+    z, labels = rng.standard_normal((3, 4)), np.array([1, 0, 3], dtype)
+    program = traced(lambda z, k: [ops.cross_entropy(z, k, "mean", -100), ops.not_equal(k, -100), ops.less(k, -300)], z, labels)
+    check(program, z, labels)
+    assert "NumPy" not in emit(program).source
+
+
 # NumPy's part
+
+
+def test_forwards_from_elsewhere_are_called_as_they_are():
+    scale = [2.0]
+
+    @elementwise(lambda: scale[0])
+    def scaled_by_a_list(x, /):
+        return x * scale[0]
+
+    try:
+        run = emit(traced(lambda x: scaled_by_a_list(x + 1), np.ones(2))).bind({})
+        assert run(np.ones(2))[0].tolist() == [4, 4]
+        scale[0] = 3.0
+        assert run(np.ones(2))[0].tolist() == [6, 6]
+    finally:
+        TABLE.pop("scaled_by_a_list")
 
 
 def test_steps_that_numpy_does_stand_between_native_ones(rng):

@@ -101,9 +101,10 @@ def arrays_like(op, slots, dtype):
 
 
 SHAPES = [((2, 3), (3,), ()), ((3,), (), (2, 1)), ((), (), ()), ((0,), (0,), (0,))]
+OPS = [op for op in TABLE.values() if op.__module__.startswith("autograd.")]  # not those of other tests
 CALLS = [
-    *((op, sample.args, sample.options) for op in TABLE.values() for sample in op.samples),
-    *((op, shapes[: len(op.arguments)], {}) for op in TABLE.values() if not op.samples and op.name != "one_hot" for shapes in SHAPES),
+    *((op, sample.args, sample.options) for op in OPS for sample in op.samples),
+    *((op, shapes[: len(op.arguments)], {}) for op in OPS if not op.samples and op.name != "one_hot" for shapes in SHAPES),
 ]
 
 
@@ -319,7 +320,8 @@ def test_what_an_op_gives_is_not_shared_by_way_of_what_it_was_made_of():
     assert "del " not in check(trace, y, z)
     given = np.ones((300, 300))
     same = trace.step(rearrange, x, how=Move(np.asarray, Slot(0)))  # the argument itself
-    found = emit(trace.program(y, y, same, trace.step(rearrange, y, how=Move(np.asarray, Slot(0))))).bind({})(given)
+    total = trace.step(ops.cumsum, x, axis=0)
+    found = emit(trace.program(y, y, total, total, same, trace.step(rearrange, y, how=Move(np.asarray, Slot(0))))).bind({})(given)
     for k, a in enumerate(found):
         assert not any(np.shares_memory(a, b) for b in (given, *found[:k]))
 
@@ -557,12 +559,40 @@ def test_a_loss_and_its_slope_are_those_of_the_ops(reduction, ignore_index, dtyp
                     np.testing.assert_allclose(found, wanted, rtol=1e-5 if dtype == np.float32 else 1e-14)
 
 
-def test_two_losses_do_not_meet_nor_do_two_slopes():
+@pytest.mark.parametrize("order", ["zwz", "wzz", "wzw"])
+def test_two_losses_do_not_meet_nor_do_two_slopes(order):
     trace = Trace()
-    z, w, labels = trace.input(SCORES[0]), trace.input(SCORES[0][::-1].copy()), trace.input(np.array([0, 1, 3]))
+    z, w, labels = trace.input(SCORES[0] ** 2), trace.input(SCORES[0] ** 3), trace.input(np.array([0, 1, 3]))
     losses = [trace.step(ops.cross_entropy, a, labels, reduction="mean", ignore_index=None) for a in (z, w)]
-    slopes = [trace.step(ops.multiply, g, trace.step(softmax_minus_one_hot, a, labels)) for a, g in ((z, 1.0), (w, 1.0), (z, 2.0))]
+    scores = [{"z": z, "w": w}[letter] for letter in order]
+    slopes = [trace.step(ops.multiply, 1.0 + k, trace.step(softmax_minus_one_hot, a, labels)) for k, a in enumerate(scores)]
     check(trace, *losses, *slopes, exact=False)
+
+
+@pytest.mark.parametrize("way", ["of all rows", "of other rows", "of rows in another order"])
+def test_a_slope_that_ignores_other_rows_than_the_loss_is_left_as_it_is(way):
+    trace = Trace()
+    z, labels = trace.input(SCORES[0] ** 2), trace.input(np.array([0, 1, 1]))
+    loss = trace.step(ops.cross_entropy, z, labels, reduction="sum", ignore_index=1)
+    if way == "of all rows":
+        slope = trace.step(ops.multiply, 1.0, trace.step(softmax_minus_one_hot, z, labels))
+    else:
+        kept = trace.step(ops.not_equal, labels, 0 if way == "of other rows" else 1)
+        column = trace.step(ops.getitem, kept, index=(slice(None, None, -1 if way == "of rows in another order" else None), None))
+        rows = trace.step(ops.getitem, trace.step(ops.where, kept, trace.input(np.float64(1)), 0), index=(..., None))
+        true = trace.step(ops.where, kept, labels, 0)
+        slope = trace.step(ops.multiply, rows, trace.step(softmax_minus_one_hot, trace.step(ops.where, column, z, 0), true))
+    check(trace, loss, slope, exact=False)
+
+
+@pytest.mark.parametrize("way", ["another cotangent", "another partial", "another number"])
+def test_what_only_looks_like_a_guard_is_none(way):
+    trace = Trace()
+    g, partial, other = trace.input(np.array([0.0, 1, 1])), trace.input(np.array([np.inf, np.nan, np.inf])), trace.input(np.ones(3))
+    finite = trace.step(ops.isfinite, other if way == "another partial" else partial)
+    nonzero = trace.step(ops.not_equal, other if way == "another cotangent" else g, 1 if way == "another number" else 0)
+    product = trace.step(ops.multiply, g, partial)
+    check(trace, trace.step(ops.where, trace.step(ops.logical_or, finite, nonzero), product, 0))
 
 
 @pytest.mark.parametrize("index", [slice(1, 3), (0, slice(None)), (slice(None, None, -1), 2), (..., None, 1)])

@@ -169,7 +169,8 @@ class _Binding:
             lines.append(f"{name} = empty(shape_{name}, dtype_{name})")
         arguments = ", ".join([*inputs, *outputs.values()])
         lines += [f"if call{k}({arguments}): return again({', '.join(inputs)})" for k in range(len(calls))]
-        results = [outputs[part.view.buffer] + ("" if part.shape else "[()]") for part in self.executable.plan.outputs]
+        parts = zip(self.executable.program.outputs, self.executable.plan.outputs, strict=True)
+        results = [outputs[part.view.buffer] + (".item()" if v.weak else "" if part.shape else "[()]") for v, part in parts]
         lines.append(f"return ({''.join(f'{y}, ' for y in results)})")
         if not native:
             lines = ["with errstate(all='ignore'):", *(f"    {line}" for line in lines)]

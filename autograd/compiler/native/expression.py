@@ -366,6 +366,8 @@ def product(a: Node, b: Node) -> Node:
     m, k, n = *a.shape[-2:], b.shape[-1]
     if not k:
         y: Node = Number((*np.broadcast_shapes(a.shape[:-2], b.shape[:-2]), m, n), a.dtype)
+    elif k == 1:
+        y = mapped("multiply", a.dtype, a, b)
     elif len(b.shape) == 2 < len(a.shape):  # all rows as one matrix
         y = reshaped(_product(reshaped(a, (prod(a.shape[:-1]), k)), b), (*a.shape[:-1], n))
     else:

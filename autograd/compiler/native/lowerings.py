@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...op import Op
+from ...ops.einsum import explicit
 from ...ops.rearrange import numbered
 from ...ops.shape import pairs
 from ..program import Draw, Value
@@ -87,7 +88,7 @@ def _true_class(z: Symbol, labels: Any, kept: Any) -> tuple[Symbol, Symbol]:
 
 def _kept(labels: Any, ignore_index: int | None) -> Any:
     """Which rows count."""
-    return None if ignore_index is None else Symbol(node_of(labels)) != ignore_index
+    return None if ignore_index is None else Symbol(cast(node_of(labels), np.dtype(np.int64))) != ignore_index
 
 
 def _losses(y: Symbol, kept: Any, reduction: str) -> Any:
@@ -192,19 +193,56 @@ def _rearrange(*arrays: Any, how: Any) -> Symbol:
     return found if places.all() else _where(places > 0, found, 0)
 
 
+def _einsum(*arrays: Any, subscripts: str, optimize: Any = False) -> Any:  # noqa: ARG001  # two arrays leave no choice of an order
+    """Two arrays as stacks of matrices: axes in both and in the result, then those that one has alone, and those that are summed over."""
+    operands = [Symbol(node_of(a)) for a in arrays]
+    inputs, output = explicit(subscripts, [a.ndim for a in operands])
+    sizes = {c: n for letters, a in zip(inputs, operands, strict=True) for c, n in zip(letters, a.shape, strict=True)}
+    fits = all(sizes[c] == n for letters, a in zip(inputs, operands, strict=True) for c, n in zip(letters, a.shape, strict=True))
+    if (
+        len(operands) > 2
+        or not fits
+        or any(len({*letters}) < len(letters) for letters in inputs)
+        or any(a.dtype.kind != "f" for a in operands)
+    ):
+        raise Unreadable("einsum of more than matrix products")
+    for k, (letters, a) in enumerate(zip(inputs, operands, strict=True)):
+        gone = [c for c in letters if c not in output and not any(c in other for j, other in enumerate(inputs) if j != k)]
+        operands[k] = np.add.reduce(a, axis=tuple(letters.index(c) for c in gone))
+        inputs[k] = "".join(c for c in letters if c not in gone)
+    y, found = operands[0], inputs[0]
+    if len(operands) == 2:
+        left, right = inputs
+        both, summed = [c for c in left if c in right and c in output], [c for c in left if c in right and c not in output]
+        rows, columns = [c for c in left if c not in right], [c for c in right if c not in left]
+        size: Callable[..., int] = lambda letters: math.prod(sizes[c] for c in letters)
+        stack = [sizes[c] for c in both]
+        a = y.transpose([left.index(c) for c in (*both, *rows, *summed)]).reshape((*stack, size(rows), size(summed)))
+        b = operands[1].transpose([right.index(c) for c in (*both, *summed, *columns)]).reshape((*stack, size(summed), size(columns)))
+        found = "".join([*both, *rows, *columns])
+        y = (a @ b).reshape([sizes[c] for c in found])
+    return y.transpose([found.index(c) for c in output])
+
+
 LOWERINGS: dict[str, Callable[..., Any]] = {
     "where": _where, "broadcast_to": _broadcast_to, "astype": _astype, "copy": lambda x: x, "erf": _error_function("erf"),
     "erfc": _error_function("erfc"), "gelu": _gelu, "sigmoid": _sigmoid, "one_hot": _one_hot, "cross_entropy": _cross_entropy,
     "nll_loss": _nll_loss,    "softmax_minus_one_hot": _softmax_minus_one_hot, "add_at": _add_at, "setitem": _setitem, "pad": _pad,
-    "rearrange": _rearrange,
+    "rearrange": _rearrange, "einsum": _einsum,
 }  # fmt: skip
 """By the name of the op; the parameters are those of its forward."""
 
 
+OWN = ("autograd.ops.", "autograd.scipy.", "autograd.compiler.")
+
+
 def lowered(step: Step, node: Callable[[Value], Node]) -> list[Node] | None:
-    """The nodes of a step's results, in terms of those of its arguments; None where it is left to NumPy."""
+    """The nodes of a step's results, in terms of those of its arguments; None where it is left to NumPy.
+
+    Forwards from elsewhere aren't read: they may look at what changes, or do more than compute.
+    """
     values = [a for a in (*step.args, *step.results) if isinstance(a, Value)]
-    if isinstance(step.op, Draw) or any(v.dtype not in NATIVE for v in values):
+    if not step.op.__module__.startswith(OWN) or isinstance(step.op, Draw) or any(v.dtype not in NATIVE for v in values):
         return None
     lowering = LOWERINGS.get(step.op.name, step.op.forward) if isinstance(step.op, Op) else step.op.forward
     args = [Symbol(node(a)) if isinstance(a, Value) else a for a in step.args]

@@ -32,7 +32,8 @@ def constant(content: Any) -> Node:
     content = np.asarray(content)
     if content.dtype not in NATIVE:
         raise Unreadable(f"machine code has no {content.dtype}")
-    if content.size < 2 or content.tobytes() == content.flat[0].tobytes() * content.size:
+    first, last = (content.flat[k].tobytes() for k in (0, -1)) if content.size else (b"", b"")
+    if content.size < 2 or (first == last and content.tobytes() == first * content.size):
         return Number(content.shape, content.dtype, (), False, content.flat[0] if content.size else 0)
     return Memory(content.shape, content.dtype, value=Value(content.shape, content.dtype, None, np.ascontiguousarray(content)))
 

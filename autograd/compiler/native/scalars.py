@@ -72,10 +72,14 @@ def cast(a: Node, dtype: np.dtype[Any]) -> Node:
 
 def _converted(a: Number, dtype: np.dtype[Any]) -> Number:
     """A known number in another dtype."""
-    if a.weak and dtype.kind in "iu" and not np.iinfo(dtype).min <= a.value <= np.iinfo(dtype).max:
+    if type(a.value) is int and dtype.kind in "iu" and not _fits(a.value, dtype):
         raise Unreadable(f"{a.value} does not fit into {dtype}")
     with np.errstate(all="ignore"):
         return Number(a.shape, dtype, (), False, np.asarray(a.value).astype(dtype)[()])
+
+
+def _fits(value: int, dtype: np.dtype[Any]) -> bool:
+    return bool(np.iinfo(dtype).min <= value <= np.iinfo(dtype).max)
 
 
 def select(condition: Node, a: Node, b: Node) -> Node:
@@ -116,11 +120,22 @@ def call(ufunc: np.ufunc, *args: Node, dtype: Any = None) -> Node:
     if any(t not in NATIVE for t in (*inputs, output)):
         raise Unreadable(f"machine code has no {output}")
     name = ufunc.__name__
+    if name in COMPARISONS and (answer := _beyond(ufunc, args)) is not None:
+        return Number(np.broadcast_shapes(*[a.shape for a in args]), BOOL, (), False, answer)
     if name == "power":
         return _power(args[0], args[1], inputs, output)
     if name in ("logical_and", "logical_or", "logical_xor", "logical_not"):
         inputs = [BOOL] * ufunc.nin
     return _instruction(name, output, [cast(a, t) for a, t in zip(args, inputs, strict=True)])
+
+
+def _beyond(ufunc: np.ufunc, args: tuple[Node, ...]) -> Any:
+    """The one answer of a comparison with a Python number that is beyond all numbers of a dtype, if it is."""
+    for k, a in enumerate(args):
+        other = args[1 - k].dtype
+        if isinstance(a, Number) and type(a.value) is int and other.kind in "iu" and not _fits(a.value, other):
+            return ufunc(a.value, other.type(0)) if k == 0 else ufunc(other.type(0), a.value)
+    return None
 
 
 def _instruction(name: str, dtype: np.dtype[Any], args: list[Node]) -> Node:
