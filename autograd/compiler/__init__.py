@@ -2,7 +2,7 @@
 
 tracer, captured     the function runs once on values without numbers; what it takes from outside
 program, passes      what it computes, with less work
-numpy_code, native   what runs it
+numpy, native        what runs it: `emit(program)` of either has a `source` to read, and `bind(captured)`, the function that runs
 calling, variant, function      the calls: is this what was compiled? then run it
 """
 

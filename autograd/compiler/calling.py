@@ -120,7 +120,8 @@ class Arguments:
             self.conditions.append(kind_is)
         elif isinstance(a, PLAIN):
             self._signature.append((kind, type(a), repr(a)))
-            self.conditions.append(f"{kind_is} and {x} == {self.name(a)}")
+            exact = isinstance(a, (float, complex, np.generic))  # as for -0.0 and nan
+            self.conditions.append(f"{kind_is} and " + (f"repr({x}) == {repr(a)!r}" if exact else f"{x} == {self.name(a)}"))
         else:
             try:
                 hash(a)

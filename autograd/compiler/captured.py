@@ -7,10 +7,13 @@ Python, checks before each run that it is what it was.
 
 from __future__ import annotations
 
+import dis
 import functools
+import operator
+import random
 import sys
 from collections import deque
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, CodeType, FunctionType, GetSetDescriptorType, MemberDescriptorType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -19,13 +22,15 @@ from ..op import Op
 from ..tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 __all__ = ["Captured", "Place"]
 
 PLAIN = (int, float, complex, str, bytes, type(None), type(...), np.generic, np.dtype, range)
 LIBRARY = frozenset({"autograd", "numpy", "scipy", *sys.stdlib_module_names})
 """Packages whose functions and objects keep nothing that a user's function could change."""
+HOLDERS = ("SimpleNamespace", "Namespace", "UserDict", "UserList", "ChainMap")
+"""Their classes whose objects do, as attributes."""
 
 
 class Place(NamedTuple):
@@ -48,8 +53,10 @@ class Place(NamedTuple):
             self.holder[self.key] = value
         elif self.kind == "cell":
             self.holder.cell_contents = value
-        else:
+        elif isinstance(self.holder, type):
             setattr(self.holder, self.key, value)
+        else:
+            object.__setattr__(self.holder, self.key, value)  # frozen dataclasses too
 
 
 class Captured:
@@ -68,39 +75,64 @@ class Captured:
         self.signature: list[Any] = []  # equal signatures have equal traces
         self.conditions: list[str] = []  # Python code, true for as long as nothing has changed
         self.objects: dict[str, Any] = {}  # by the names that the conditions use
-        self._seen: dict[int, int] = {}
+        self.arrays: list[tuple[str, np.ndarray[Any, Any]]] = []  # with their names
+        self.generators: list[tuple[str, np.random.Generator]] = []
+        self.seen: dict[int, int] = {}  # the ids of all that was met
         self._alive: list[Any] = []  # so that no id is given twice
         self._names: dict[int, str] = {}
         self._classes: set[type] = set()
-        self._sized: list[tuple[str, Any, int]] = []  # what can grow
+        self._contents: list[tuple[str, Any, Any]] = []  # what can grow, each with a copy
+        self._absent: list[tuple[dict[str, Any], str]] = []  # global names that are not there yet
+        self._old_generators: list[tuple[str, Any, Any]] = []  # each with its state
+        self._caches: list[tuple[Any, Any]] = []  # of functions, each with its size
+        self._attributes: list[str] = []  # the names that the function that is walked uses
+        self._modules: set[tuple[int, tuple[str, ...]]] = set()
         for k, root in enumerate(roots):
             self._walk(root, getattr(root, "__name__", type(root).__name__).lower() if k else "")
-
-    def arrays(self) -> Iterator[tuple[Place, np.ndarray[Any, Any]]]:
-        """The plain arrays, each at the first place where it stands."""
-        seen: set[int] = set()
-        for place, value in self.places:
-            if isinstance(value, np.ndarray) and id(value) not in seen:
-                seen.add(id(value))
-                yield place, value
-
-    def generators(self) -> Iterator[Any]:
-        """The generators of random numbers."""
-        return (value for _, value in self.places if isinstance(value, np.random.Generator))
+        self.conditions = [*dict.fromkeys(self.conditions)]
 
     def changes(self) -> Iterator[str]:
-        """The places, by name, where now something else stands."""
+        """What is not as it was, by name."""
         for place, value in self.places:
             try:
                 now = place.get()
-            except (KeyError, IndexError, AttributeError, ValueError):
+            except (LookupError, AttributeError, ValueError):
                 yield f"{place.name} was removed"
                 continue
             if now is not value:
                 yield f"{place.name} was changed"
-        for name, container, length in self._sized:
-            if len(container) != length:
+        for name, container, copy in self._contents:
+            if len(container) != len(copy):
                 yield f"{name} has grown or shrunk"
+            elif not _is_same(container, copy):
+                yield f"{name} was changed"
+        yield from (f"{name} was made" for names, name in self._absent if name in names)
+
+    def draws(self) -> Iterator[str]:
+        """The generators of the old kinds that have been drawn from."""
+        return (name for name, generator, state in self._old_generators if repr(_state(generator)) != repr(state))
+
+    def put_back(self) -> None:
+        """Let everything be as it was: what a traced run has left there has no numbers."""
+        for _, container, copy in self._contents:
+            if not isinstance(container, tuple) and not _is_same(container, copy):
+                container.clear()
+                (container.update if isinstance(container, (dict, set)) else container.extend)(copy)
+        for place, value in self.places:
+            if not isinstance(place.holder, tuple):
+                try:
+                    if place.get() is value:
+                        continue
+                except (LookupError, AttributeError, ValueError):
+                    pass
+                place.put(value)
+        for names, name in self._absent:
+            names.pop(name, None)
+        for _, generator, state in self._old_generators:
+            (generator.setstate if isinstance(generator, random.Random) else generator.set_state)(state)
+        for function, before in self._caches:
+            if function.cache_info() != before:
+                function.cache_clear()
 
     # -- the walk ---------------------------------------------------------------------------------------------------------------------
 
@@ -115,25 +147,33 @@ class Captured:
         place = Place(holder, key, kind, name)
         try:
             value = place.get()
-        except (ValueError, AttributeError):  # a variable of a closure, or a slot, that is still empty
+        except (LookupError, ValueError, AttributeError):  # a variable of a closure, or a slot, that is still empty
+            if kind == "attribute":
+                self.conditions.append(f"not hasattr({self._named(holder)}, {key!r})")
             return
-        if isinstance(value, (ModuleType, BuiltinFunctionType, Op)) or (isinstance(value, type) and _is_library(value)):
+        if isinstance(value, Op) or (isinstance(value, type) and _is_library(value)):
+            return
+        if isinstance(value, ModuleType):
+            self._module(value, self._attributes)
+            return
+        if isinstance(value, BuiltinFunctionType) and (value.__self__ is None or isinstance(value.__self__, (ModuleType, type))):
             return
         self.places.append((place, value))
         self.conditions.append(f"{read} is {self._named(value)}")
         self._walk(value, name)
 
     def _walk(self, a: Any, name: str) -> None:
-        number = self._seen.get(id(a))
+        number = self.seen.get(id(a))
         if number is not None and not isinstance(a, PLAIN):
             self.signature.append(number)
             return
-        self._seen[id(a)] = len(self._seen)
+        self.seen[id(a)] = len(self.seen)
         self._alive.append(a)
         if isinstance(a, Tensor):
             self._tensor(a, name)
         elif isinstance(a, np.ndarray):
             self.signature.append((a.shape, a.dtype))
+            self.arrays.append((name, a))
         elif isinstance(a, PLAIN):
             self.signature.append((type(a), repr(a) if isinstance(a, (float, complex, np.generic)) else a))
         elif isinstance(a, (list, tuple, dict, deque)):
@@ -149,10 +189,22 @@ class Captured:
         elif isinstance(a, MethodType):
             self._walk(a.__func__, name)
             self._walk(a.__self__, name)
+        elif isinstance(a, BuiltinFunctionType):  # of an object
+            self.signature.append(a.__name__)
+            self._walk(a.__self__, name)
         elif isinstance(a, functools.partial):
             for part in (a.func, a.args, a.keywords):
                 self._walk(part, name)
-        elif hasattr(type(a), "__array__"):
+        elif isinstance(a, np.random.Generator):
+            self.signature.append(id(a))
+            self.generators.append((name, a))
+        elif isinstance(a, (np.random.RandomState, random.Random)):
+            self.signature.append(id(a))
+            self._old_generators.append((name, a, _state(a)))
+        elif hasattr(type(a), "__next__") and type(a).__module__ in ("builtins", "itertools"):
+            what = f"jit: {name}, taken from outside, is an iterator"
+            raise TypeError(f"{what}, from which only the first call would take; give it next({name})")
+        elif hasattr(type(a), "__array__") or _is_memory(a):
             kind = f"{type(a).__module__}.{type(a).__name__}"
             raise TypeError(
                 f"jit: {name}, taken from outside, is a {kind}, whose numbers could change unseen; take an array: np.asarray(…)"
@@ -172,23 +224,29 @@ class Captured:
 
     def _container(self, a: Any, name: str) -> None:
         parts = list(a.items() if isinstance(a, dict) else enumerate(a))
-        self.signature.append((type(a), len(parts), *(k for k, _ in parts if isinstance(a, dict) and isinstance(k, PLAIN))))
+        keys = [k if isinstance(k, PLAIN) else id(k) for k, _ in parts] if isinstance(a, dict) else []
+        self.signature.append((type(a), len(parts), *keys))
         read = self._named(a)
-        self._sized.append((name, a, len(parts)))
-        if len(parts) > 8 and all(isinstance(part, PLAIN) for _, part in parts):  # many numbers: compared at once
-            self.signature.append(repr(parts))
-            self.conditions.append(f"{read} == {self._named(type(a)(a))}")
-            return
+        self._contents.append((name, a, dict(a) if isinstance(a, dict) else tuple(a)))
         if not isinstance(a, tuple):
             self.conditions.append(f"len({read}) == {len(parts)}")
-        for k, _ in parts:
-            if type(k) in (str, int):
-                self._visit(a, k, "item", f"{read}[{k!r}]", f"{name}[{k!r}]")
+        if len(parts) > 8 and not isinstance(a, dict) and all(isinstance(part, PLAIN) for part in a):  # many numbers: compared at once
+            self.signature.append(repr(parts))
+            self.objects |= {"all": all, "map": map, "is_": operator.is_}
+            self.conditions.append(f"all(map(is_, {read}, {self._named(tuple(a))}))")
+        else:
+            for k, _ in parts:
+                if not isinstance(k, PLAIN):
+                    self._walk(k, f"a key of {name}")
+                place = repr(k) if type(k) in (str, int) else self._named(k)
+                self._visit(a, k, "item", f"{read}[{place}]", f"{name}[{k!r}]")
+        if not _is_library(type(a)):  # a container of the user's, which may have attributes and methods
+            self._instance(a, name)
 
     def _set(self, a: Any, name: str) -> None:
         self.signature.append((type(a), len(a)))
         read = self._named(a)
-        self._sized.append((name, a, len(a)))
+        self._contents.append((name, a, frozenset(a)))
         self.conditions.append(f"{read} == {self._named(type(a)(a))}")
         for part in a:
             self._walk(part, name)
@@ -198,13 +256,15 @@ class Captured:
         kind = type(a)
         if (function := getattr(a, "__wrapped__", None)) is not None:  # a decorated function
             self._walk(function, name)
+        if hasattr(a, "cache_clear") and hasattr(a, "cache_info"):
+            self._caches.append((a, a.cache_info()))
         if _is_library(kind):
             return
         attributes = getattr(a, "__dict__", None)
         if attributes is not None:
             read = self._named(attributes)
             self.conditions.append(f"len({read}) == {len(attributes)}")
-            self._sized.append((f"{name} (its attributes)", attributes, len(attributes)))
+            self._contents.append((f"{name} (its attributes)", attributes, dict(attributes)))
             for key in list(attributes):
                 self._visit(attributes, key, "item", f"{read}[{key!r}]", f"{name}.{key}" if name else key)
         for base in kind.__mro__:
@@ -219,36 +279,58 @@ class Captured:
             if _is_library(base) or _package(base) == "nn" or base in self._classes:
                 continue
             self._classes.add(base)
+            members = self._named(vars(base))
+            self.conditions.append(f"len({members}) == {len(vars(base))}")
             for key, member in list(vars(base).items()):
-                for function in _functions(member):
-                    self._function(function)
-                if not key.startswith("__") and not hasattr(member, "__get__"):
+                if isinstance(member, FunctionType) or (hasattr(member, "__get__") and not key.startswith("__")):
+                    self.conditions.append(f"{members}[{key!r}] is {self._named(member)}")
+                    self._method(member, f"{base.__name__}.{key}")
+                elif not key.startswith("__"):
                     self._visit(base, key, "attribute", f"{self._named(base)}.{key}", f"{base.__name__}.{key}")
+
+    def _method(self, member: Any, name: str) -> None:
+        """What a method, a property or another descriptor refers to."""
+        if isinstance(member, (MemberDescriptorType, GetSetDescriptorType)):  # a slot
+            return
+        member = getattr(member, "fget", None) or getattr(member, "func", member)  # of a property; of a cached one, or a partial method
+        member = getattr(member, "__func__", member)
+        self._walk(member, name)
 
     def _function(self, function: FunctionType) -> None:
         """The variables of a function's closure, the global names that it uses, and its defaults."""
+        outer, self._attributes = self._attributes, _names(function.__code__)
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
             self._visit(cell, None, "cell", f"{self._named(cell)}.cell_contents", name)
+        self._attributes = outer
         module = sys.modules.get(function.__module__)
         if (_is_library(function) or _package(function) == "nn") and module is not None and function.__globals__ is vars(module):
             return  # its names mean nothing of the user's
-        names = _names(function.__code__)
-        for name in dict.fromkeys(names):
+        self.conditions.append(f"{self._named(function)}.__code__ is {self._named(function.__code__)}")  # notebooks that reload change it
+        self._attributes = _names(function.__code__)
+        for name in dict.fromkeys(_names(function.__code__, {"LOAD_GLOBAL", "LOAD_NAME"})):
             if name in function.__globals__:
-                value = function.__globals__[name]
-                if isinstance(value, ModuleType):
-                    self._module(value, names)
-                else:
-                    self._visit(function.__globals__, name, "item", f"{self._named(function.__globals__)}[{name!r}]", name)
+                self._visit(function.__globals__, name, "item", f"{self._named(function.__globals__)}[{name!r}]", name)
+        for name in _names(function.__code__, {"STORE_GLOBAL"}):
+            if name not in function.__globals__:
+                self._absent.append((function.__globals__, name))
+        for name in _names(function.__code__, {"IMPORT_NAME"}):
+            for path in (name, f"{function.__globals__.get('__package__')}.{name}"):
+                if path in sys.modules:
+                    self._module(sys.modules[path], self._attributes)
+        for key in function.__dict__:
+            read = f"{self._named(function.__dict__)}[{key!r}]"
+            self._visit(function.__dict__, key, "item", read, f"{function.__name__}.{key}")
         for part in ("__defaults__", "__kwdefaults__"):
             if getattr(function, part):
                 self._visit(function, part, "attribute", f"{self._named(function)}.{part}", f"{function.__name__}.{part}")
+        self._attributes = outer
 
     def _module(self, module: ModuleType, names: list[str]) -> None:
         """What a function may reach in a module of the user's."""
         package = module.__name__.partition(".")[0]
-        if package == "nn" or package in LIBRARY or _is_installed(package):
+        if package == "nn" or package in LIBRARY or _is_installed(package) or (id(module), tuple(names)) in self._modules:
             return
+        self._modules.add((id(module), tuple(names)))
         for name in dict.fromkeys(names):
             if name in vars(module):
                 self._visit(vars(module), name, "item", f"{self._named(vars(module))}[{name!r}]", f"{module.__name__}.{name}")
@@ -267,25 +349,41 @@ def _is_installed(package: str) -> bool:
 def _is_library(a: Any) -> bool:
     """Whether a class or function belongs to a library, which keeps nothing of the user's; parts of networks do, wherever they are from."""
     package = _package(a)
-    if isinstance(a, type) and (a.__name__ in ("SimpleNamespace", "Namespace") or any(_package(base) == "nn" for base in a.__mro__)):
+    if isinstance(a, type) and (a.__name__ in HOLDERS or any(_package(base) == "nn" for base in a.__mro__)):
         return False
     return package in LIBRARY or (package != "nn" and _is_installed(package))
 
 
 def _slots(kind: type) -> Iterator[str]:
     slots = vars(kind).get("__slots__", ())
-    return (key for key in ((slots,) if isinstance(slots, str) else slots) if key not in ("__dict__", "__weakref__"))
+    for key in (slots,) if isinstance(slots, str) else slots:
+        if key not in ("__dict__", "__weakref__"):
+            yield f"_{kind.__name__.lstrip('_')}{key}" if key.startswith("__") and not key.endswith("__") else key
 
 
-def _functions(member: Any) -> Iterator[FunctionType]:
-    """The Python functions in a member of a class: a method, or a property's."""
-    if isinstance(member, property):
-        member = member.fget
-    member = getattr(member, "__func__", member)
-    if isinstance(member, FunctionType):
-        yield member
+def _is_same(container: Any, copy: Any) -> bool:
+    """Whether a container holds what it held."""
+    if len(container) != len(copy):
+        return False
+    if isinstance(container, dict):
+        return all(map(operator.is_, container.values(), copy.values()))
+    return isinstance(container, (set, frozenset)) or all(map(operator.is_, container, copy))
 
 
-def _names(code: CodeType) -> list[str]:
-    """The global and attribute names in a function's code, and in that of the functions inside it."""
-    return [*code.co_names, *(name for part in code.co_consts if isinstance(part, CodeType) for name in _names(part))]
+def _is_memory(a: Any) -> bool:
+    """Whether an object is, like a bytearray, plain memory."""
+    try:
+        memoryview(a)
+    except TypeError:
+        return False
+    return True
+
+
+def _state(generator: Any) -> Any:
+    return generator.getstate() if isinstance(generator, random.Random) else generator.get_state(legacy=False)
+
+
+def _names(code: CodeType, kinds: Collection[str] = ()) -> list[str]:
+    """The names in a function's code, and in that of the functions inside it: all, of globals, attributes and modules, or of some kinds."""
+    names = [step.argval for step in dis.get_instructions(code) if step.opname in kinds] if kinds else code.co_names
+    return [*names, *(name for part in code.co_consts if isinstance(part, CodeType) for name in _names(part, kinds))]

@@ -8,6 +8,7 @@ are looked at anew, and traced if they were never met before.
 from __future__ import annotations
 
 import functools
+import sys
 import threading
 import warnings
 from types import MethodType
@@ -19,7 +20,7 @@ from ..tree import leaves
 from .calling import MISS, Arguments
 from .captured import Captured
 from .tracer import tracing
-from .variant import Variant, compiled
+from .variant import Variant, bound, compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +68,15 @@ class Jitted:
     def __repr__(self) -> str:
         count = len(self.variants)
         return f"<jit of {self.__name__}: {count} variant{'' if count == 1 else 's'}>"
+
+    def __reduce__(self) -> Any:
+        named: Any = sys.modules.get(self.__module__)
+        path = getattr(self, "__qualname__", "")
+        for name in path.split("."):
+            named = getattr(named, name, None)
+        if named is self:  # by name, as functions are
+            return path
+        return Jitted, (self.__wrapped__, self.static_numbers, self.static_names, self.backend)
 
     # -- what was compiled ------------------------------------------------------------------------------------------------------------
 
@@ -117,18 +127,18 @@ class Jitted:
             key = (arguments.signature, tuple(captured.signature), bool(GRAD.get()))
             for variant in self.variants:
                 if variant.key == key:
-                    variant.bind(arguments, captured)
+                    found = bound(variant, arguments, captured)
                     break
             else:
                 self._count += 1
                 if self._count == MOST_VARIANTS + 1:
                     warnings.warn(f"jit: {self.__name__} has been compiled {MOST_VARIANTS} times, {self._why(key)}", stacklevel=4)
-                variant = compiled(self.__wrapped__, arguments, captured, key, self.backend)
-                if variant.reason and variant.reason not in self._eager_reasons:
-                    self._eager_reasons.add(variant.reason)
-                    warnings.warn(f"jit: {self.__name__} runs as Python: {variant.reason}", stacklevel=4)
-            self.variants = [variant, *(v for v in self.variants if v is not variant)][:MOST_VARIANTS]
-            return variant
+                found = compiled(self.__wrapped__, arguments, captured, key, self.backend)
+            if found.reason and found.reason not in self._eager_reasons:
+                self._eager_reasons.add(found.reason)
+                warnings.warn(f"jit: {self.__name__} runs as Python: {found.reason}", stacklevel=4)
+            self.variants = [found, *(v for v in self.variants if v.key != key)][:MOST_VARIANTS]
+            return found
 
     def _why(self, key: Any) -> str:
         """What makes a new key differ from the one used last."""

@@ -15,11 +15,12 @@ from ..drawing.facts import printable
 from ..ops.einsum import explicit
 from .passes import stages
 from .program import Program, Step, Value, values_of
+from .simpler import PERMUTING, RESHAPING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-__all__ = ["Listing", "named", "told"]
+__all__ = ["Listing", "form", "named", "told"]
 
 
 class Listing:
@@ -226,9 +227,7 @@ class _Brief(reprlib.Repr):
 
 # -- cost ---------------------------------------------------------------------------------------------------------------------------------
 
-VIEWS = frozenset(
-    {ops.reshape, ops.transpose, ops.broadcast_to, ops.swapaxes, ops.moveaxis, ops.squeeze, ops.expand_dims, ops.ravel, ops.real}
-)
+VIEWS = frozenset({*RESHAPING, *PERMUTING, ops.broadcast_to, ops.real})
 
 
 def owner(value: Value) -> Value:

@@ -11,10 +11,19 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["ALIGNMENT", "Lifetime", "arena", "plan"]
+__all__ = ["ALIGNMENT", "Lifetime", "aligned", "arena", "plan"]
 
 ALIGNMENT = 64
 """Where a buffer may begin, in bytes: at a line of the cache, which the widest registers fill in one load."""
+
+
+def aligned(nbytes: int) -> int:
+    """The room for so many bytes, if another buffer is to follow.
+
+    >>> aligned(65)
+    128
+    """
+    return -(-nbytes // ALIGNMENT) * ALIGNMENT
 
 
 class Lifetime(NamedTuple):
@@ -38,7 +47,7 @@ def plan(buffers: Sequence[Lifetime]) -> tuple[list[int], int]:
         while ends and ends[0][0] < buffers[k].first:
             _, start, stop = heappop(ends)
             gaps = _with_gap(gaps, start, stop)
-        size = -(-buffers[k].nbytes // ALIGNMENT) * ALIGNMENT
+        size = aligned(buffers[k].nbytes)
         start, end = gap = min((g for g in gaps if g[1] - g[0] >= size), key=lambda g: g[1] - g[0])
         at = gaps.index(gap)
         gaps[at : at + 1] = [(start + size, end)] if start + size < end else []

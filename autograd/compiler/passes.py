@@ -21,7 +21,7 @@ from .simpler import simpler
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["PASSES", "drop", "fold", "optimised", "share", "simplify", "stages"]
+__all__ = ["PASSES", "drop", "fold", "has_effect", "optimised", "rewritten", "share", "simplify", "stages"]
 
 
 def optimised(program: Program) -> Program:

@@ -17,7 +17,7 @@ from .program import Step, Value, values_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["simpler"]
+__all__ = ["PERMUTING", "RESHAPING", "call", "keeps_order", "maker", "permutation", "simpler"]
 
 
 def simpler(step: Step) -> Value | None:
@@ -160,8 +160,9 @@ def chosen(step: Step) -> Any:
 
 # -- places -------------------------------------------------------------------------------------------------------------------------------
 
-RESHAPING = (ops.reshape, ops.ravel, ops.squeeze, ops.expand_dims, ops.getitem, add_at)
+RESHAPING = (ops.reshape, ops.ravel, ops.squeeze, ops.expand_dims)
 PERMUTING = (ops.transpose, ops.swapaxes, ops.moveaxis)
+INDEXING = (ops.getitem, add_at)  # which reshape if they leave nothing out
 
 
 def reshaped(step: Step) -> Any:
@@ -169,7 +170,7 @@ def reshaped(step: Step) -> Any:
     (y,), x = step.results, step.args[0]
     if not keeps_order(step):
         return None
-    before = maker(x, *RESHAPING)
+    before = maker(x, *RESHAPING, *INDEXING)
     if before is not None and keeps_order(before):
         x = before.args[0]
     if x.shape == y.shape:
@@ -268,7 +269,7 @@ RULES: dict[Any, tuple[Callable[[Step], Any], ...]] = {
     ops.real: (unchanged,),
     ops.conjugate: (conjugated,),
     ops.broadcast_to: (unchanged, spread_once),
-    **dict.fromkeys(RESHAPING, (reshaped, spread)),
+    **dict.fromkeys((*RESHAPING, ops.getitem), (reshaped, spread)),
     add_at: (reshaped,),
     **dict.fromkeys(PERMUTING, (moved, spread)),
     **dict.fromkeys(EXACT, (spread_later,)),

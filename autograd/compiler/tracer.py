@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ..mode import Settings
     from ..op import Op
 
-__all__ = ["TRACING", "Found", "Hole", "Indexed", "Source", "Tracer", "Tracing", "tracing"]
+__all__ = ["TRACING", "Found", "Hole", "Indexed", "Source", "Tracer", "Tracing", "surely", "tracing"]
 
 TRACING: ContextVar[Tracing | None] = ContextVar("tracing", default=None)
 
@@ -109,7 +109,7 @@ def _updated(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 class Tracer(Interop):
     """A value of a program that is being traced."""
 
-    __slots__ = ("__weakref__", "example", "origin", "shared", "value")
+    __slots__ = ("__weakref__", "example", "origin", "shared", "stale", "value")
 
     base = None
     requires_grad = False
@@ -118,6 +118,7 @@ class Tracer(Interop):
         self.value, self.example = value, example
         self.shared = shared  # whose memory this is: what may not be written
         self.origin: tuple[Tracer, Any] | None = None  # what this is a view of, and its index there
+        self.stale = ""  # where its memory was written by way of another array, which it does not follow
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -151,6 +152,14 @@ class Tracer(Interop):
 
     def __pos__(self) -> Any:
         return self.like(ops.copy(self), self)
+
+    def astype(self, *args: Any, **options: Any) -> Any:
+        """The values in another dtype."""
+        return self.like(super().astype(*args, **options), self)
+
+    def copy(self, *args: Any, **options: Any) -> Any:
+        """The values in memory of their own."""
+        return self.like(super().copy(*args, **options), self)
 
     def detach(self) -> Tracer:
         """Itself: it has no history."""
@@ -307,9 +316,8 @@ class Tracer(Interop):
             raise RuntimeError(f"{what}; write into a copy, and return it; at {user_line()}")
         if not isinstance(new, Tracer):
             new = ops.copy(here.constant(new))
-        if here.shares(self, but=(self, written)):
-            what = "jit: a write into memory of which there are views, which a trace can't follow"
-            raise RuntimeError(f"{what}; write into a .copy(); at {user_line()}")
+        for other in here.sharing(self, but=(self, written)):
+            other.stale = f"written at {user_line()}"
         if self.origin is None:
             example = np.array(new.example)
         else:  # y[i] += x writes into y[i], and so into y
@@ -369,6 +377,18 @@ class Found(NamedTuple):
     grad_value: Value | None
 
 
+def surely(put_back: Callable[[], Any]) -> None:
+    """Call a function, and once more if Ctrl-C interrupts it; what it does twice does no harm.
+
+    >>> surely(lambda: None)
+    """
+    try:
+        put_back()
+    except KeyboardInterrupt:
+        put_back()
+        raise
+
+
 _active: set[Tracing] = set()
 _lock = threading.Lock()
 
@@ -397,14 +417,21 @@ class Tracing(Block):
         return {TRACING: self, DRAWING: self.draw, EACH: functools.partial(batched, self)}
 
     def __enter__(self) -> Self:
-        with _lock:
-            _active.add(self)
-            Tensor.record = staticmethod(_record)  # only now, so that eager code pays nothing
-            Tensor.__init__ = _noted_init  # type: ignore[method-assign, assignment]
-        return super().__enter__()
+        try:
+            with _lock:
+                _active.add(self)
+                Tensor.record = staticmethod(_record)  # only now, so that eager code pays nothing
+                Tensor.__init__ = _noted_init  # type: ignore[method-assign, assignment]
+            return super().__enter__()
+        except BaseException:  # Ctrl-C: __exit__ will not be called
+            self._leave()
+            raise
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         super().__exit__(kind, *error)
+        surely(self._leave)
+
+    def _leave(self) -> None:
         with _lock:
             _active.discard(self)
             if not _active:
@@ -445,14 +472,17 @@ class Tracing(Block):
 
     def traced(self, a: Any) -> Any:
         """What stands in a program for an argument of an op: a Tracer, or a Python number or None as it is."""
-        if isinstance(a, Tracer):
-            return a
         if isinstance(a, Tensor):
             if not isinstance(a._value, Tracer):
                 if id(a) not in self.born:
                     return self.take_in(a)
                 a._value = Tracer(self.constant(a._value).value, a._value)
-            return a._value
+            a = a._value
+        if isinstance(a, Tracer):
+            if a.stale:
+                what = "jit: an array, or what a derivative needs, lies in memory that has been"
+                raise RuntimeError(f"{what} {a.stale}; use it before the write, or a .copy() of it, at {user_line()}")
+            return a
         if a is None or type(a) in (*WEAK, bool):
             return a
         return self.constant(a)
@@ -536,11 +566,21 @@ class Tracing(Block):
             memory = memory_of(tracer.example)
             self._memory.setdefault(id(memory), (memory, []))[1].append(weakref.ref(tracer))
 
-    def shares(self, tracer: Tracer, but: tuple[Any, ...]) -> bool:
-        """Whether other arrays that are still there, `but` for these and what they are views of, lie in the same memory."""
+    def sharing(self, tracer: Tracer, but: tuple[Any, ...]) -> list[Tracer]:
+        """The other arrays that are still there, `but` for these and what they are views of, that lie in the same memory."""
         known = [*but, *(a.origin[0] for a in but if a is not None and a.origin is not None)]
         _, others = self._memory.get(id(memory_of(tracer.example)), (None, []))
-        return any(a is not None and not any(a is b for b in known) for a in (other() for other in others))
+        return [a for a in (other() for other in others) if a is not None and not any(a is b for b in known)]
+
+    def snapshot(self, a: Any) -> Any:
+        """An array as it is now: what a node saves, which a write makes stale and does not change."""
+        if isinstance(a, tuple):
+            return tuple([self.snapshot(part) for part in a])
+        if not isinstance(a, Tracer):
+            return a
+        new = type(a)(a.value, a.example)
+        self.note_memory(new)
+        return new
 
     def program(self, outputs: Iterable[Value], writes: Iterable[tuple[Value, Value]] = ()) -> Program:
         """The program as traced, with these outputs."""
@@ -558,6 +598,7 @@ class Indexed:
     """An op whose index is, in part, computed: an op of more arguments, which fill the holes of `index`."""
 
     kind = "indexed"
+    variadic = False
 
     def __init__(self, op: Op, count: int, index: Any) -> None:
         self.op, self.count, self.index = op, count, index
@@ -586,6 +627,7 @@ class _Function:
 
     kind = "constant"
     arguments: tuple[str, ...] = ()
+    variadic = False
 
     def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         self.name, self.forward = function.__name__, function
@@ -647,7 +689,11 @@ def _record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTIO
         plan = op.plans.get((len(values), mask)) or op.make_plan(len(values), mask)
         if plan.pulls:
             parents = tuple([a._node if isinstance(a, Tensor) else a if type(a) in (float, int) else None for a in args])
-            return record_node(op, options, values, parents, plan, y)
+            result = record_node(op, options, values, parents, plan, y)
+            node = (result[0] if type(result) is tuple else result)._node
+            call = node.parents[0] if node.number is not None else node
+            call.saved = here.snapshot(call.saved)
+            return result
     if op.kind == "constant" or not any(isinstance(a, Tensor) for a in args):
         return y
     return tuple([wrapped(part, None) for part in y]) if type(y) is tuple else wrapped(y, None)

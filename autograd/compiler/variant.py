@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import operator
 import random
 import re
+from enum import Enum
+from types import BuiltinFunctionType, MethodType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -13,21 +17,22 @@ from ..draws import draw
 from ..graph import memory_of, stamp_of
 from ..mode import GRAD
 from ..tensor import Tensor, wrapped
-from ..tree import map_leaves
+from ..tree import leaves, map_leaves
 from . import native
 from .calling import MISS, Result, call_code, handed_over
+from .captured import PLAIN
 from .passes import optimised
 from .program import Program, Value, values_of
-from .tracer import TRACING, Source, Tracer, Tracing
+from .tracer import TRACING, Source, Tracer, Tracing, surely
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from ..graph import Stamp
     from .calling import Arguments, Leaf
     from .captured import Captured, Place
 
-__all__ = ["Variant", "compiled"]
+__all__ = ["Variant", "bound", "compiled"]
 
 
 class Unfit(Exception):  # noqa: N818  # no error: the function runs as Python
@@ -103,7 +108,7 @@ class Variant:
         """Make `call`, for the arrays that are captured now."""
         if self.traced is None:
             return
-        arrays = [array for _, array in captured.arrays()]
+        arrays = [array for _, array in captured.arrays]
         written = [tensor.data for tensor in self.traced.written]
         objects: dict[str, Any] = {**self.traced.objects, "arrays": arrays, "GRAD": GRAD, "TRACING": TRACING, **captured.objects}
         fixed: dict[int, Any] = {}
@@ -116,12 +121,12 @@ class Variant:
             if isinstance(source, Source) and source.part == "grad":
                 inputs.append(f"apart({arguments.name(source.tensor)}._grad, written)")
                 continue
-            array = source.tensor.data if isinstance(source, Source) else arrays[source.number]
+            array = _array(source, arrays)
             if array.flags.c_contiguous and array.flags.aligned and array.dtype.isnative:
                 fixed[k] = array
             else:
                 inputs.append(f"apart({arguments.name(array)}, written)")
-        _check_memory(self.traced.written, written, fixed.values())
+        _check_memory(self.traced.written, written, [_array(source, arrays) for source in self.sources if _is_captured(source)])
         objects["written"] = frozenset(id(memory_of(a)) for a in written)
         objects["stamps"] = [_named_stamp(tensor) for tensor in self.traced.written]
         objects["run"] = self.executable.bind(fixed)
@@ -142,10 +147,24 @@ def compiled(function: Callable[..., Any], arguments: Arguments, captured: Captu
     8.0
     """
     try:
-        variant = Variant(key, "", traced(function, arguments, captured), backend or default_backend())
+        trace = traced(function, arguments, captured)
+    except Unfit as reason:
+        return Variant(key, str(reason))
+    return bound(Variant(key, "", trace, backend or default_backend()), arguments, captured)
+
+
+def bound(variant: Variant, arguments: Arguments, captured: Captured) -> Variant:
+    """The variant for the arrays that are captured now or, if they lie so that it can't be, one with the reason.
+
+    >>> from .calling import Arguments
+    >>> from .captured import Captured
+    >>> bound(Variant(None, "because"), Arguments((), {}, frozenset()), Captured([])).reason
+    'because'
+    """
+    try:
         variant.bind(arguments, captured)
     except Unfit as reason:
-        variant = Variant(key, str(reason))
+        return Variant(variant.key, str(reason))
     return variant
 
 
@@ -168,18 +187,27 @@ def emitter(backend: str) -> Any:
         from .native.emit import emit as emit_native
 
         return emit_native
-    from .numpy_code import emit
+    from .numpy.emit import emit
 
     return emit
 
 
-def _check_memory(tensors: list[Tensor], written: list[Any], fixed: Iterable[Any]) -> None:
+def _check_memory(tensors: list[Tensor], written: list[Any], captured: list[Any]) -> None:
     for tensor, array in zip(tensors, written, strict=True):
         what = f"the Tensor {tensor.name or ''} {array.shape}, which it writes,"
         if not (array.flags.c_contiguous and array.flags.aligned and array.flags.writeable):
             raise Unfit(f"{what} is not contiguous, writeable memory; make it so: Tensor(a.copy())")
-        if any(array is not other and np.may_share_memory(array, other) for other in fixed):
+        if sum(np.may_share_memory(array, other) for other in captured) > 1:
             raise Unfit(f"{what} shares memory with something else that it uses")
+
+
+def _is_captured(source: Any) -> bool:
+    """Whether an input is the value of a Tensor, or an array, that is taken from outside."""
+    return isinstance(source, Array) or (isinstance(source, Source) and source.part == "value")
+
+
+def _array(source: Any, arrays: list[Any]) -> Any:
+    return source.tensor.data if isinstance(source, Source) else arrays[source.number]
 
 
 def _named_stamp(tensor: Tensor) -> Stamp:
@@ -206,37 +234,54 @@ def traced(function: Callable[..., Any], arguments: Arguments, captured: Capture
     """
     random_states = np.random.get_state(), random.getstate()  # noqa: NPY002  # to see that nobody draws from it
     swaps: list[tuple[Place, Any]] = []
-    with Tracing() as here:
-        try:
-            for tensor in captured.tensors:
-                if not tensor.is_leaf and tensor.requires_grad:
-                    raise Unfit(f"it takes {captured.names[id(tensor)]}, which has a history, from outside")
-                here.take_in(tensor, captured.names[id(tensor)])
-            stand_ins = _stand_ins(here, captured)
-            for place, value in captured.places:
-                if not isinstance(place.holder, tuple) and (new := _substituted(value, stand_ins)) is not value:
-                    place.put(new)
-                    swaps.append((place, value))
-            own: dict[int, Leaf] = {}  # the tracers, and Tensors, that are arguments
-            names = _parameter_names(function, len(arguments.args))
-            numbers = iter(range(len(arguments.leaves)))
-            args, kwargs = arguments.traced(lambda leaf: _argument(here, leaf, next(numbers), _told(leaf.read, names), own))
-            result = function(*args, **kwargs)
-            trace = _Results(here, captured, stand_ins, own).trace(result)
-        finally:
-            for place, value in reversed(swaps):
-                place.put(value)
-    if changes := [*captured.changes()]:
+    changes: list[str] = []
+    here = Tracing()
+
+    def leave() -> None:
+        here.__exit__(None)
+        captured.put_back()
+
+    try:
+        with here:
+            try:
+                for tensor in captured.tensors:
+                    _check_capture(tensor, captured)
+                    here.take_in(tensor, captured.names[id(tensor)])
+                stand_ins = _stand_ins(here, captured)
+                seen = {id(leaf.value) for leaf in arguments.leaves if isinstance(leaf.value, np.random.Generator)}
+                for place, value in captured.places:
+                    if not isinstance(place.holder, tuple) and (new := _substituted(value, stand_ins, seen)) is not value:
+                        place.put(new)
+                        swaps.append((place, value))
+                called = _substituted(function, stand_ins, seen)
+                _check_seen(captured, seen)
+                own: dict[int, Leaf] = {}  # the tracers, and Tensors, that are arguments
+                names = _parameter_names(function, len(arguments.args))
+                numbers = iter(range(len(arguments.leaves)))
+                args, kwargs = arguments.traced(lambda leaf: _argument(here, leaf, next(numbers), _told(leaf.read, names), own))
+                given = [*leaves((args, kwargs))]
+                result = called(*args, **kwargs)
+                if not _are_same(given, [*leaves((args, kwargs))]):
+                    changes.append("an argument was changed")
+                trace = _Results(here, captured, stand_ins, own).trace(result)
+            finally:
+                surely(lambda: [place.put(value) for place, value in reversed(swaps)])
+        changes += captured.changes()
+        draws = [*captured.draws()]
+    finally:
+        surely(leave)  # again, for Ctrl-C may have come in between
+    if changes:
         raise RuntimeError(
             f"jit: {changes[0]} by {_name(function)}, which runs as Python only once; keep what changes in a Tensor, written by "
             "t.data = …, or return it, or do it outside of the compiled function"
         )
     now = np.random.get_state(), random.getstate()  # noqa: NPY002
-    if any(not np.array_equal(a, b) for a, b in zip(random_states[0], now[0], strict=True)) or random_states[1] != now[1]:
+    if draws or any(not np.array_equal(a, b) for a, b in zip(random_states[0], now[0], strict=True)) or random_states[1] != now[1]:
         np.random.set_state(random_states[0])  # noqa: NPY002  # put back as it was
         random.setstate(random_states[1])
+        source = draws[0] if draws else "np.random or random"
         raise RuntimeError(
-            f"jit: {_name(function)} draws random numbers from np.random or random, which would be the same in each call; "
+            f"jit: {_name(function)} draws random numbers from {source}, which would be the same in each call; "
             "draw from a generator: rng = np.random.default_rng(seed), rng.normal(…)"
         )
     return trace
@@ -249,10 +294,33 @@ def _name(function: Any) -> str:
 def _stand_ins(here: Tracing, captured: Captured) -> dict[int, Any]:
     """What the function sees in place of captured arrays and generators, by their ids."""
     found: dict[int, Any] = {
-        id(array): here.input(array, place.name, Array(k), shared=f"the captured array {place.name}")
-        for k, (place, array) in enumerate(captured.arrays())
+        id(array): here.input(array, name, Array(k), shared=f"the captured array {name}") for k, (name, array) in enumerate(captured.arrays)
     }
-    return found | {id(generator): _Generator(generator) for generator in captured.generators()}
+    return found | {id(generator): _Generator(generator) for _, generator in captured.generators}
+
+
+def _check_capture(tensor: Tensor, captured: Captured) -> None:
+    name = captured.names[id(tensor)]
+    if not tensor.is_leaf and tensor.requires_grad:
+        raise Unfit(f"it takes {name}, which has a history, from outside")
+    others = [other for other in captured.tensors if other is not tensor]
+    if tensor._grad is not None and any(tensor._grad is a for other in others for a in (other, other._grad)):
+        raise Unfit(f"it takes the gradient of {name} from outside a second time, as a Tensor of its own or of another")
+
+
+def _check_seen(captured: Captured, seen: set[int]) -> None:
+    """Raise if an array or a generator stands where no stand-in can be put."""
+    for name, a in (*captured.arrays, *captured.generators):
+        if id(a) not in seen:
+            what = "an array" if isinstance(a, np.ndarray) else "a generator"
+            raise TypeError(
+                f"jit: {name}, taken from outside, is or has {what} that could change unseen; keep it in a variable, a list, a dict or an "
+                "attribute, or give it as an argument that is not static"
+            )
+
+
+def _are_same(a: list[Any], b: list[Any]) -> bool:
+    return len(a) == len(b) and all(map(operator.is_, a, b))
 
 
 class _Generator:
@@ -262,14 +330,28 @@ class _Generator:
         self._generator = generator
 
     def __getattr__(self, method: str) -> Any:
+        if not callable(getattr(self._generator, method)):
+            raise TypeError(f"jit: a compiled function draws from a generator by its methods, not by its {method}")
         return lambda *args, **kwargs: draw(self._generator, method, *args, **kwargs)
 
 
-def _substituted(value: Any, stand_ins: dict[int, Any]) -> Any:
-    if type(value) is tuple:
-        parts = [_substituted(part, stand_ins) for part in value]
-        return tuple(parts) if any(new is not old for new, old in zip(parts, value, strict=True)) else value
-    return stand_ins.get(id(value), value) if isinstance(value, (np.ndarray, np.random.Generator)) else value
+def _substituted(value: Any, stand_ins: dict[int, Any], seen: set[int]) -> Any:
+    """A captured value with stand-ins for the arrays and generators in it, whose ids are noted."""
+    if isinstance(value, (np.ndarray, np.random.Generator)):
+        seen.add(id(value))
+        return stand_ins.get(id(value), value)
+    if isinstance(value, (BuiltinFunctionType, MethodType)) and isinstance(value.__self__, (np.ndarray, np.random.Generator)):
+        return getattr(_substituted(value.__self__, stand_ins, seen), value.__name__)
+    if isinstance(value, tuple):
+        parts = [_substituted(part, stand_ins, seen) for part in value]
+        if _are_same(parts, [*value]):
+            return value
+        kind: Any = type(value)
+        return kind._make(parts) if hasattr(kind, "_fields") else kind(parts)
+    if isinstance(value, functools.partial):
+        args = _substituted(value.args, stand_ins, seen)
+        return value if args is value.args else type(value)(value.func, *args, **value.keywords)
+    return value
 
 
 def _parameter_names(function: Callable[..., Any], count: int) -> list[str]:
@@ -291,9 +373,13 @@ def _told(read: str, names: list[str]) -> str:
 
 def _argument(here: Tracing, leaf: Leaf, number: int, name: str, own: dict[int, Leaf]) -> Any:
     """What the function sees in place of an argument."""
+    if isinstance(leaf.value, np.random.Generator):
+        return _Generator(leaf.value)
     if leaf.kind in ("parameter", "static"):
         return leaf.value
-    a = leaf.value.data if isinstance(leaf.value, Tensor) else leaf.value
+    a = leaf.value
+    if isinstance(a, Tensor):
+        a = np.asarray(here.found[a].value) if a in here.found else a.data
     tracer = here.input(a, name, Argument(number), shared=f"the argument {name}")
     traced = wrapped(tracer, None) if isinstance(leaf.value, Tensor) else tracer
     own[id(traced)] = leaf
@@ -314,6 +400,10 @@ class _Results:
     def trace(self, result: Any) -> Trace:
         """All of it."""
         returned = map_leaves(self.result, result)
+        for traced in self.here.kept:
+            leaf = self.own.get(id(traced))
+            if leaf is not None and isinstance(traced, Tensor) and (traced.requires_grad or traced._grad is not None):
+                raise Unfit(f"it makes its argument {leaf.read} require a gradient")
         found = [(tensor, self.here.found[tensor]) for tensor in self.captured.tensors]
         writes = [(before.traced, tensor._value.value) for tensor, before in found if tensor._value.value is not before.traced]
         written = [tensor for tensor, before in found if tensor._value.value is not before.traced]
@@ -335,6 +425,11 @@ class _Results:
 
     def named(self, a: Any) -> Result:
         """An object that is returned as it is."""
+        if not (isinstance(a, (*PLAIN, Tensor, np.ndarray, type, Enum)) or id(a) in self.captured.seen or id(a) in self.own):
+            raise TypeError(
+                f"jit: the function returned a {type(a).__name__} that it made, wanted arrays, Tensors, numbers, and tuples, lists, dicts "
+                "and dataclasses of them"
+            )
         self.objects[f"r{id(a)}"] = a
         return Result(f"r{id(a)}")
 

@@ -6,8 +6,8 @@ import math
 import numpy as np
 import pytest
 
-from autograd.compiler.native import llvm
 from autograd.compiler.native.listing import nest_text
+from autograd.compiler.native.module import module
 from autograd.compiler.native.nest import Buffer, Gather, Instruction, Literal, Load, Nest, Store, View
 from autograd.op import TABLE
 
@@ -18,12 +18,17 @@ F4, F8, I8, BOOL = np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.int64
 ALIVE = []  # machine code lives as long as what holds it
 
 
+def text_of(nests, buffers):
+    """LLVM IR of some nests."""
+    return module(nests, {b: k for k, b in enumerate(buffers)}, {})
+
+
 def compiled(nests, buffers):
     """The function of some nests, called with arrays."""
-    code = machine.Code(llvm.lower("run", nests, buffers))
+    code = machine.Code(text_of(nests, buffers))
     ALIVE.append(code)
-    function = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * len(buffers))(code.address)
-    return lambda *arrays: function(*[a.ctypes.data for a in arrays])
+    function = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)(code.address)
+    return lambda *arrays: function((ctypes.c_void_p * (len(arrays) + 1))(*[a.ctypes.data for a in arrays], None))
 
 
 def contiguous(shape):

@@ -74,10 +74,26 @@ def test_numbers_of_every_dtype(dtype, shape, backend):
     assert_equal(jit(g, backend=backend)(Tensor(a)), g(Tensor(a)))
 
 
-@pytest.mark.parametrize("number", [2, 2.5, 1 + 2j, np.float32(2.5), np.float64(2.5), np.int8(3), np.complex64(1j), np.bool_(True)], ids=repr)
+@pytest.mark.parametrize(
+    "number", [2, 2.5, 1 + 2j, np.float32(2.5), np.float64(2.5), np.int8(3), np.complex64(1j), np.bool_(True)], ids=repr
+)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64, np.int32])
 def test_numbers_promote_as_numpy_says(number, dtype, backend):
-    f = lambda x, n: (x * n, n * x, x + n, n - x, anp.where(x > 0, x, n) if not np.iscomplexobj(n) else x, x / n, n * n, 2 * n, n, anp.add(n, 1.5), x * (n * n), x * abs(n), x * anp.add(n, 1))
+    f = lambda x, n: (
+        x * n,
+        n * x,
+        x + n,
+        n - x,
+        anp.where(x > 0, x, n) if not np.iscomplexobj(n) else x,
+        x / n,
+        n * n,
+        2 * n,
+        n,
+        anp.add(n, 1.5),
+        x * (n * n),
+        x * abs(n),
+        x * anp.add(n, 1),
+    )
     a = np.arange(3).astype(dtype)
     compiled = jit(f, backend=backend)
     compiled(a, type(number)(1))
@@ -86,7 +102,22 @@ def test_numbers_promote_as_numpy_says(number, dtype, backend):
 
 
 def test_python_numbers_alone(backend):
-    f = lambda a, b: (a + b, a * 2, a / b, 1.5**a, a**2, a // b, a % b, -a, +a, abs(a), anp.sin(a), anp.add(a, b), anp.maximum(a, b), [a, b])
+    f = lambda a, b: (
+        a + b,
+        a * 2,
+        a / b,
+        1.5**a,
+        a**2,
+        a // b,
+        a % b,
+        -a,
+        +a,
+        abs(a),
+        anp.sin(a),
+        anp.add(a, b),
+        anp.maximum(a, b),
+        [a, b],
+    )
     compiled = jit(f, backend=backend)
     for args in (2.5, 2.0), (3, 2), (3, 2.0), (7.5, 3), (5, 3), (-2, 0.5):
         assert_equal(compiled(*args), f(*args))
@@ -107,14 +138,30 @@ def rebound(a, n):
 
 
 @pytest.mark.parametrize("kind", [np.float64, np.array, lambda x: Tensor(x), lambda x: Tensor(x).sum(), float], ids=range(5))
-@pytest.mark.parametrize("make", [lambda x: x * 1.0, lambda x: x + x, lambda x: ops.sum(x), lambda x: ops.reshape(x, (1,))[0]], ids=range(4))
+@pytest.mark.parametrize(
+    "make", [lambda x: x * 1.0, lambda x: x + x, lambda x: ops.sum(x), lambda x: ops.reshape(x, (1,))[0]], ids=range(4)
+)
 def test_a_number_is_bound_anew_where_an_array_is_written(make, kind, backend):
     f = lambda x, n: rebound(make(x), n)
     assert_equal(jit(f, backend=backend)(kind(2.0), 3.0), f(kind(2.0), 3.0))
 
 
 @pytest.mark.parametrize(
-    "change", ["y += x", "y -= x", "y *= x", "y /= x", "y //= x", "y %= x", "y **= 2", "y[0] = 7", "y[1:] += 1", "y[...] = x", "y[::2] *= x[::2]", "y @= B"]
+    "change",
+    [
+        "y += x",
+        "y -= x",
+        "y *= x",
+        "y /= x",
+        "y //= x",
+        "y %= x",
+        "y **= 2",
+        "y[0] = 7",
+        "y[1:] += 1",
+        "y[...] = x",
+        "y[::2] *= x[::2]",
+        "y @= B",
+    ],
 )
 def test_arrays_are_written_in_place(change, backend):
     space = {"B": np.eye(3) * 2}
@@ -137,7 +184,9 @@ def test_a_write_into_a_view_is_one_into_its_array(backend):
     assert_equal(jit(f, backend=backend)(A[0]), f(A[0]))
 
 
-@pytest.mark.parametrize("line", ["v = y[1:]; w = y[:2]; v += 1", "v = y[::-1]; y += 1", "v = y.reshape(3, 1); v += 1", "v = y.T; y[0] = 1"])
+@pytest.mark.parametrize(
+    "line", ["v = y[1:]; w = y[:2]; v += 1", "v = y[::-1]; y += 1", "v = y.reshape(3, 1); v += 1", "v = y.T; y[0] = 1"]
+)
 def test_a_write_that_other_views_would_see_is_refused(line, reference):
     space = {}
     exec(f"def f(y):\n    y = y * 1.0\n    {line}\n    return y, v", space)
@@ -226,7 +275,9 @@ def test_an_argument_in_the_memory_of_a_parameter(change, backend):
         memory, w = make()
         run = compile_(lambda x, w=w: step(w, x))
         with no_grad():
-            results.append([run(x) for x in (np.ones(4), memory[2:], memory[:4], memory[:4][::-1], w.data)] + [memory.copy(), w.data.copy()])
+            results.append(
+                [run(x) for x in (np.ones(4), memory[2:], memory[:4], memory[:4][::-1], w.data)] + [memory.copy(), w.data.copy()]
+            )
     assert_equal(results[1], results[0])
 
 

@@ -42,7 +42,9 @@ def work(op):
     for number, case in chosen:
         if f"{op.name}-{number}" in FROM_OUTSIDE:
             continue
-        for dtype, kind in [(float, np.asarray), (np.float32, np.asarray), (complex, np.asarray), (float, Tensor)][: None if number == 0 else 1]:
+        for dtype, kind in [(float, np.asarray), (np.float32, np.asarray), (complex, np.asarray), (float, Tensor)][
+            : None if number == 0 else 1
+        ]:
             imaginary = table.fill([a.shape for a in case.arrays])
             point = [a.astype(dtype) if dtype is not complex else a + 1j * b for a, b in zip(case.arrays, imaginary, strict=True)]
             tangents = tuple(kind(np.asarray(u, dtype)) for u in table.random_like(point, np.random.default_rng(2)))

@@ -201,7 +201,12 @@ def test_clipped_gradients(clip, backend):
 
 
 @pytest.mark.parametrize(
-    "schedule", [lambda opt: nn.optim.StepLR(opt, 3, 0.5), lambda opt: nn.optim.CosineLR(opt, 20, warmup=4), lambda opt: nn.optim.Schedule(opt, lambda n: 1 / (1 + n))]
+    "schedule",
+    [
+        lambda opt: nn.optim.StepLR(opt, 3, 0.5),
+        lambda opt: nn.optim.CosineLR(opt, 20, warmup=4),
+        lambda opt: nn.optim.Schedule(opt, lambda n: 1 / (1 + n)),
+    ],
 )
 def test_a_schedule_between_the_steps(schedule, backend):
     eager, compiled = Trainer("Adam", lambda f: f), Trainer("Adam", lambda f: jit(f, backend=backend))

@@ -1,12 +1,19 @@
 """`jit` as its users meet it: it does what the Python function does, sees what that sees, or says why it can't."""
 
 import argparse
+import copy
+import functools
+import itertools
+import pickle
+import queue
 import random
+import sys
 import threading
 import tracemalloc
 import warnings
-from collections import deque
-from types import SimpleNamespace
+from collections import UserDict, deque, namedtuple
+from dataclasses import dataclass
+from types import FunctionType, ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -183,6 +190,142 @@ def test_a_data_frame_from_outside_is_refused():
         jit(lambda x: x * frame["a"].to_numpy(), backend="numpy")(np.ones(2))
 
 
+class Holder:
+    """An object of the user's, with whatever attributes a test gives it."""
+
+    __slots__ = ("__dict__", "__hidden", "shown")
+    factor = 2.0
+
+    def __init__(self, **attributes):
+        self.__hidden = 2.0
+        self.shown = np.ones(2)
+        vars(self).update(attributes)
+
+    def hide(self, value):
+        self.__hidden = value
+
+    def hidden(self):
+        return self.__hidden
+
+    @functools.lru_cache  # noqa: B019  # it is what is tested
+    def cached(self):
+        return self.factor
+
+
+class Child(Holder):
+    pass
+
+
+class Bag(dict):
+    factor = 2.0
+
+
+Frozen = dataclass(frozen=True, slots=True)(type("Frozen", (), {"__annotations__": {"a": object}}))
+Pair = namedtuple("Pair", "a b")
+
+
+def reload(function):
+    function.__code__ = (lambda x: x * 5).__code__
+
+
+def doubled(x):
+    return x * 2
+
+
+def counted(x):
+    return x * counted.factor
+
+
+counted.factor = 2.0
+
+
+def taken_in_the_function(x):
+    import other_settings  # noqa: PLC0415
+
+    return x * other_settings.FACTOR
+
+
+CHANGES = {
+    "a dict of tuples": lambda d={(0, 1): 2.0}: (lambda x: x * d[0, 1], lambda: d.update({(0, 1): 5.0})),
+    "whole numbers become floats": lambda d=[*range(9)]: (lambda x: x.astype(int) * d[2], lambda: d.__setitem__(slice(None), map(float, d))),
+    "a zero gets a sign": lambda d=[0.0] * 9: (lambda x: np.copysign(x, d[2]), lambda: d.__setitem__(2, -0.0)),
+    "a private slot": lambda h=Holder(): (lambda x: x * h.hidden(), lambda: h.hide(5.0)),
+    "an array in a slot": lambda h=Holder(): (lambda x: x * h.shown, lambda: h.shown.fill(5)),
+    "an array in what is frozen": lambda f=Frozen(np.ones(2)): (lambda x: x * f.a, lambda: f.a.fill(5)),
+    "an array in a named tuple": lambda p=Pair(np.ones(2), 1): (lambda x: x * p.a, lambda: p.a.fill(5)),
+    "an array in a partial": lambda a=np.ones(2): (functools.partial(lambda a, x: a * x, a), lambda: a.fill(5)),
+    "a method that is replaced": lambda h=Child(): (lambda x: x * h.cached(), lambda: setattr(Child, "cached", lambda _: 5.0)),
+    "an attribute of a class in between": lambda h=Child(): (lambda x: x * h.factor, lambda: setattr(Child, "factor", 5.0)),
+    "an attribute of a dict": lambda b=Bag(): (lambda x: x * b.factor, lambda: setattr(b, "factor", 5.0)),
+    "an attribute of a function": lambda: (lambda x: counted(x), lambda: setattr(counted, "factor", 5.0)),
+    "code that is reloaded": lambda f=FunctionType(doubled.__code__, {}): (lambda x: f(x), lambda: reload(f)),
+    "a method of a dict": lambda d={"a": 2.0}: (lambda x, get=d.get: x * get("a"), lambda: d.update(a=5.0)),
+    "a dict of a library": lambda d=UserDict(a=2.0): (lambda x: x * d["a"], lambda: d.update(a=5.0)),
+    "a module of a package": lambda: (lambda x: x * settings.inner.FACTOR, lambda: setattr(settings.inner, "FACTOR", 5.0)),
+    "a module in a variable": lambda m=ModuleType("m"): (lambda x: x * m.FACTOR, lambda: setattr(m, "FACTOR", 5.0)),
+    "a module that it imports": lambda: (taken_in_the_function, lambda: setattr(sys.modules["other_settings"], "FACTOR", 5.0)),
+}
+settings = ModuleType("settings")
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_whatever_changes_is_seen(change, monkeypatch):
+    monkeypatch.setattr(settings, "inner", ModuleType("settings.inner"), raising=False)
+    monkeypatch.setattr(settings.inner, "FACTOR", 2.0, raising=False)
+    other = ModuleType("other_settings")
+    other.FACTOR = 2.0
+    monkeypatch.setitem(sys.modules, "other_settings", other)
+    function, act = CHANGES[change](*[getattr(part, "FACTOR", part) for part in ()])
+    if change == "a module in a variable":
+        function.__closure__[0].cell_contents.FACTOR = 2.0
+    f, x = jit(function, backend="numpy"), np.ones(2)
+    before = f(x)
+    np.testing.assert_array_equal(before, function(x))
+    act()
+    after = f(x)
+    assert after.dtype == function(x).dtype
+    np.testing.assert_array_equal(after, function(x))
+    assert (after.dtype, str(after)) != (before.dtype, str(before))
+
+
+def test_a_name_that_is_only_an_attribute_is_not_taken_from_outside(monkeypatch):
+    monkeypatch.setitem(globals(), "data", bytearray(2))  # such as a data frame: no matter
+    w = Tensor([1.0])
+    jit(lambda x: w.data.__iadd__(x), backend="numpy")(np.ones(1))
+    assert w.item() == 2
+
+
+@pytest.mark.parametrize("made", [lambda: iter([1.0, 2.0]), lambda: (k for k in (1.0, 2.0)), lambda: itertools.count(1)])
+def test_an_iterator_from_outside_is_refused(made):
+    values = made()
+    with pytest.raises(TypeError, match=r"values, taken from outside, is an iterator.*give it next\(values\)"):
+        jit(lambda x: x * next(values), backend="numpy")(np.ones(2))
+    assert next(values) == 1
+
+
+def test_the_sign_of_a_static_zero_and_nan_are_seen():
+    f = jit(np.copysign, static_argnums=1, backend="numpy")
+    assert [f(np.ones(1), s)[0] for s in (0.0, -0.0, 0.0)] == [1, -1, 1]
+    assert np.isnan(jit(np.multiply, static_argnums=1, backend="numpy")(np.ones(1), float("nan")))
+
+
+@pytest.mark.parametrize("first", ["apart", "shared"])
+def test_an_array_in_the_memory_of_what_is_written_runs_as_python(backend, first):
+    w = Tensor([1.0])
+    held = [w.data if first == "shared" else np.ones(1)]
+
+    def step():
+        w.data = w.data * 2
+        return held[0] * 10
+
+    f = jit(step, backend=backend)
+    if first == "apart":
+        assert f() == 10
+        held[0] = w.data
+    with pytest.warns(UserWarning, match="shares memory"):
+        assert f() == 10 * w.item()
+
+
 # -- what it leaves behind ----------------------------------------------------------------------------------------------------------------
 
 
@@ -305,6 +448,41 @@ def test_an_argument_in_the_memory_of_what_is_written(backend):
     assert step(w.data[::-1]).tolist() == [30.0, 20.0, 10.0]
 
 
+def test_a_view_may_be_there_when_its_memory_is_written_but_not_be_used_afterwards(backend):
+    p = leaf(*np.ones((2, 3)))
+
+    def step(x, late):
+        view = p.T
+        loss = ((view @ x) ** 2).sum()
+        loss.backward()
+        p.data -= 0.1 * p.grad.data
+        p.zero_grad()
+        return loss, (view * 1).detach() if late else None
+
+    f = jit(step, static_argnames="late", backend=backend)
+    x = np.ones(2)
+    assert f(x, late=False)[0].item() == 12
+    assert f(x, late=False)[0].item() == pytest.approx(4.32)
+    with pytest.raises(RuntimeError, match=r"lies in memory that has been written at .*test_jit\.py"):
+        f(x, late=True)
+
+
+def test_backward_after_a_write_is_an_error_as_in_eager_code(backend):
+    p = leaf(2.0)
+
+    def step(x):
+        loss = (p * p * x).sum()
+        with no_grad():
+            p.data = p.data * 3
+        loss.backward()
+
+    with pytest.raises(RuntimeError, match="has been written at"):
+        jit(step, backend=backend)(np.ones(1))
+    assert p.item() == 2
+    with pytest.raises(RuntimeError, match="written after the forward pass"):
+        step(np.ones(1))
+
+
 # -- what it refuses ----------------------------------------------------------------------------------------------------------------------
 
 
@@ -375,6 +553,97 @@ def test_python_state_that_changes_is_an_error_and_nothing_has_happened():
     assert type((w * 2).data) is np.ndarray
 
 
+def test_a_traced_run_leaves_nothing_without_numbers():
+    model, table = SimpleNamespace(mean=np.zeros(2), seen=[0] * 10), np.ones(2)
+
+    @functools.lru_cache
+    def scaled():
+        return table * 2
+
+    def replace(x):
+        model.mean = model.mean + x
+
+    def grow(x):
+        model.last = x
+
+    def count(x):
+        model.seen[0] += 1
+        return x
+
+    def set_global(x):
+        global NOT_THERE  # noqa: PLW0603  # it is what is tested
+        NOT_THERE = x
+
+    before = {**vars(model)}
+    for f, what in [(replace, "model.mean was changed"), (grow, "model.* has grown"), (count, "seen was changed"), (set_global, "NOT_THERE was made")]:
+        with pytest.raises(RuntimeError, match=what):
+            jit(f, backend="numpy")(np.ones(2))
+        assert vars(model) == before
+        assert "NOT_THERE" not in globals()
+    assert jit(lambda x: scaled() * x, backend="numpy")(np.ones(2)).tolist() == scaled().tolist() == [2.0, 2.0]
+
+
+def test_an_argument_that_is_changed_is_an_error():
+    for f, a in [(lambda d: d.update(y=d["x"]), {"x": np.ones(2)}), (lambda d: d.append(1.0), [np.ones(2)]), (lambda d: d.reverse(), [1.0, 2.0])]:
+        with pytest.raises(RuntimeError, match="an argument was changed"):
+            jit(f, backend="numpy")(a)
+
+
+def test_a_result_that_can_not_be_made_anew_is_an_error():
+    for f in (lambda x: {1, 2}, lambda x: map(abs, [x]), lambda x: {"a": x}.values(), lambda x: lambda: x, lambda x: Holder(x=x)):  # noqa: ARG005
+        with pytest.raises(TypeError, match="the function returned a .* that it made, wanted arrays"):
+            jit(f, backend="numpy")(np.ones(2))
+
+
+def test_an_argument_that_is_to_get_a_gradient_runs_as_python():
+    x = Tensor([1.0, 2.0])
+    with pytest.warns(UserWarning, match="makes its argument .* require a gradient"):
+        jit(lambda x: (x.requires_grad_() ** 2).sum().backward(), backend="numpy")(x)
+    assert x.grad.tolist() == [2.0, 4.0]
+
+
+def test_a_gradient_that_is_held_twice_runs_as_python(backend):
+    w = leaf(1.0)
+    w.grad = np.ones(1)
+    held = [w.grad]
+
+    def step():
+        held[0].data *= 0.5
+        return w.grad.data * 1
+
+    with pytest.warns(UserWarning, match="the gradient of w.* a second time"):
+        assert jit(step, backend=backend)().tolist() == [0.5]
+
+
+def test_an_argument_that_it_also_takes_from_outside():
+    w = Tensor([1.0])
+    assert jit(lambda x: x + w, backend="numpy")(w).item() == 2
+
+
+def test_an_interrupt_leaves_everything_as_it_was():
+    w, table = leaf(1.0), np.ones(1)
+    kept = w.data, table
+
+    def interrupted(x):
+        assert type(table) is not np.ndarray
+        (w * x * table).sum().backward()
+        raise KeyboardInterrupt
+
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            jit(interrupted, backend="numpy")(np.ones(1))
+        assert (w.data, table) == kept
+        assert w.grad is None
+        assert Tensor.record.__name__ == "record"
+
+
+def test_draws_from_generators_of_the_old_kinds_are_an_error():
+    for rng in (np.random.RandomState(0), random.Random(0)):  # noqa: NPY002
+        with pytest.raises(RuntimeError, match="draws random numbers from rng"):
+            jit(lambda x: x * rng.uniform(0, 1), backend="numpy")(np.ones(1))  # noqa: B023
+        assert rng.uniform(0, 1) == type(rng)(0).uniform(0, 1)
+
+
 def test_draws_from_the_global_generators_are_an_error():
     state, python = np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
     for f in (lambda x: x * np.random.rand(), lambda x: x * random.random()):  # noqa: NPY002
@@ -394,14 +663,13 @@ def test_writes_into_arguments_and_captured_arrays_are_errors():
 
 def test_a_traced_value_that_gets_out_says_so():
     box = Tensor([0.0])
-    out = []
-    function = jit(lambda x: out.append(x), backend="numpy")
-    with pytest.raises(RuntimeError, match="grown"):
-        function(np.ones(1))
+    out = queue.SimpleQueue()
+    jit(lambda x: out.put(x), backend="numpy")(np.ones(1))
+    traced = out.get()
     with pytest.raises(RuntimeError, match="was, traced"):
-        out[0] + 1
+        traced + 1
     with pytest.raises(RuntimeError, match="was, traced"):
-        box * out[0]
+        box * traced
 
 
 def test_an_error_of_the_function_is_the_one_that_eager_code_raises(backend):
@@ -542,6 +810,39 @@ def test_draws_come_afresh_and_as_in_eager_code(backend):
         for wanted, got in zip(f(a, np.ones(3)), compiled(np.ones(3)), strict=True):
             np.testing.assert_array_equal(wanted, got)
     assert a.bit_generator.state == b.bit_generator.state
+
+
+@pytest.mark.parametrize("how", ["argument", "partial", "method", "named tuple"])
+def test_a_generator_is_found_wherever_it_is(how):
+    rng, twin = np.random.default_rng(0), np.random.default_rng(0)
+    held, normal = Pair(rng, 0), rng.normal
+    functions = {
+        "argument": lambda x, r: x + r.normal(size=2),
+        "partial": functools.partial(lambda r, x, _: x + r.normal(size=2), rng),
+        "method": lambda x, _: x + normal(size=2),
+        "named tuple": lambda x, _: x + held.a.normal(size=2),
+    }
+    f = jit(functions[how], backend="numpy")
+    for _ in range(3):
+        assert f(np.zeros(2), rng if how == "argument" else None).tolist() == twin.normal(size=2).tolist()
+
+
+# -- copies -------------------------------------------------------------------------------------------------------------------------------
+
+
+@jit(backend="numpy")
+def pickled_by_name(x):
+    return x * 2
+
+
+def test_copies_and_pickles():
+    assert pickle.loads(pickle.dumps(pickled_by_name)) is pickled_by_name  # noqa: S301
+    assert copy.deepcopy(pickled_by_name) is pickled_by_name
+    holder = SimpleNamespace(f=jit(lambda x: x * 3, static_argnums=1, backend="numpy"))
+    twin = copy.deepcopy(holder).f
+    assert twin is not holder.f
+    assert twin(np.ones(1)) == 3
+    assert twin.static_numbers == {1}
 
 
 # -- several at once ----------------------------------------------------------------------------------------------------------------------

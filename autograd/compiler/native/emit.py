@@ -181,7 +181,7 @@ class _Binding:
 
     def _again(self, *given: Any) -> tuple[Any, ...]:
         """All of it by NumPy, where an index was out of range: that raises eager's error, or knows better."""
-        from ..numpy_code import emit as emit_numpy
+        from ..numpy.emit import emit as emit_numpy
 
         return emit_numpy(self.executable.program).bind(dict(self.captured))(*given)
 

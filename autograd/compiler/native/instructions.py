@@ -25,7 +25,8 @@ TYPES = {
 
 LIBM = {"power": "pow", "sin": "sin", "cos": "cos", "tan": "tan", "hypot": "hypot"}
 """What C's library computes, number by number."""
-INTRINSICS = {"sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "rint": "rint", "trunc": "trunc", "copysign": "copysign"}
+INTRINSICS = frozenset({"sqrt", "floor", "ceil", "rint", "trunc", "copysign"})
+"""LLVM's, of NumPy's name."""
 ARITHMETIC = {"add": "add", "subtract": "sub", "multiply": "mul"}
 COMPARISONS = {  # of floats, signed integers, unsigned ones and booleans
     "equal": ("oeq", "eq", "eq"), "not_equal": ("une", "ne", "ne"), "less": ("olt", "slt", "ult"), "less_equal": ("ole", "sle", "ule"),
@@ -124,7 +125,7 @@ def _of_float(name: str, args: Sequence[Register], *, far: bool) -> Register:
     if name in LIBM:
         return call(f"@{LIBM[name]}{'f' if x.type == 'float' else ''}", *args)
     if name in INTRINSICS:
-        return call(INTRINSICS[name], *args)
+        return call(name, *args)
     if name == "divide":
         return x / others[0]
     if name == "reciprocal":

@@ -21,9 +21,9 @@ from .registers import Code, quoted
 from .totals import IDENTITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-__all__ = ["buffers_of", "can_lower", "lower", "nest_function", "prelude", "quoted"]
+__all__ = ["buffers_of", "nest_function", "prelude", "quoted"]
 
 ATTRIBUTES = 'noinline nounwind "prefer-vector-width"="512"'
 """Of the functions of nests: measured, 512 bits are twice as fast as 256 where there are any, and inlined their pointers lose `noalias`."""
@@ -41,32 +41,6 @@ def buffers_of(nest: Nest) -> list[Buffer]:
     read = [item.view for item in nest.body if isinstance(item, (Load, Gather))]
     written = [*(s.view for s in nest.stores), *(r.view for r in nest.reductions)]
     return list(dict.fromkeys(view.buffer for view in [*read, *written]))
-
-
-def can_lower(nest: Nest) -> bool:
-    """Whether `nest_function` has code for all of a nest."""
-    try:
-        nest_function("tried", nest)
-    except NotImplementedError:
-        return False
-    return True
-
-
-def lower(name: str, nests: Iterable[Nest], buffers: Sequence[Buffer]) -> str:
-    """A whole module: the function `name`, which takes the addresses of `buffers` and runs the nests, one after another.
-
-    It returns 0, or 1 from the first nest in which an index is out of range.
-    """
-    nests = list(nests)
-    functions = [nest_function(f"{name}.{k}", nest) for k, nest in enumerate(nests)]
-    parameters = ", ".join(f"ptr %{quoted(b)}" for b in buffers)
-    lines = [f"define i32 @{name}({parameters}) nounwind {{", "entry:", "  br label %nest0"]
-    for k, nest in enumerate(nests):
-        arguments = ", ".join(f"ptr %{quoted(b)}" for b in buffers_of(nest))
-        lines += [f"nest{k}:", f"  %status{k} = call i32 @{name}.{k}({arguments})", f"  %bad{k} = icmp ne i32 %status{k}, 0"]
-        lines.append(f"  br i1 %bad{k}, label %failed, label %nest{k + 1}")
-    lines += [f"nest{len(nests)}:", "  ret i32 0", "failed:", "  ret i32 1", "}"]
-    return "\n".join([prelude(functions), *functions, *lines, ""])
 
 
 def prelude(functions: Iterable[str]) -> str:
@@ -102,7 +76,7 @@ def nest_function(name: str, nest: Nest) -> str:
     for far in (False, True) if guarded else (False,):
         if far:
             code.label("far")
-        for axes, reductions, stores in _pieces(nest):
+        for axes, reductions, stores in _loop_sets(nest):
             Loops(code, nest, [*(s.item for s in stores), *(r.item for r in reductions)], axes, reductions, stores, far=far).run()
         code.line("ret i32 0")
     if gathers:
@@ -112,18 +86,18 @@ def nest_function(name: str, nest: Nest) -> str:
     return f"define internal i32 @{name}({parameters}) {ATTRIBUTES} {{\n{code.text()}\n}}\n"
 
 
-def _pieces(nest: Nest) -> list[tuple[frozenset[int], list[Reduction], list[Store]]]:
+def _loop_sets(nest: Nest) -> list[tuple[frozenset[int], list[Reduction], list[Store]]]:
     """The reductions by what they are over, each with loops of their own; stores go with the last: they may write what others read."""
     groups: dict[tuple[bool, frozenset[int]], list[Reduction]] = {}
     for r in nest.reductions:
         axes = frozenset(k for k, (size, stride) in enumerate(zip(nest.domain, r.view.strides, strict=True)) if size != 1 and not stride)
         groups.setdefault((r.kind in ARG, axes), []).append(r)
-    pieces = [(axes, reductions, list[Store]()) for (_, axes), reductions in groups.items()]
+    sets = [(axes, reductions, list[Store]()) for (_, axes), reductions in groups.items()]
     if nest.stores:
-        joins = pieces and pieces[-1][1][0].kind not in ARG
-        axes, reductions, _ = pieces.pop() if joins else (frozenset[int](), list[Reduction](), [])
-        pieces.append((axes, reductions, nest.stores))
-    return pieces
+        joins = sets and sets[-1][1][0].kind not in ARG
+        axes, reductions, _ = sets.pop() if joins else (frozenset[int](), list[Reduction](), [])
+        sets.append((axes, reductions, nest.stores))
+    return sets
 
 
 def _check(nest: Nest) -> None:

@@ -47,6 +47,7 @@ class Axis:
 
 
 Place = list[tuple[Axis, Register]]
+"""One place of the domain: the position along each loop."""
 
 
 class Loops:
@@ -94,13 +95,13 @@ class Loops:
         """What a place costs, roughly, if this axis is the innermost one."""
         if not axis.summed and any(r.kind in ARG for r in self.reductions):
             return inf
-        weights = {**{s.view: 2.0 for s in self.stores}, **{r.view: 0.5 for r in self.reductions}}
+        stored, reduced = {s.view for s in self.stores}, {r.view for r in self.reductions}
         total = 0.0
         for view, stride in zip(self.views, axis.strides, strict=True):
-            if weights.get(view) == 0.5:
+            if view in reduced:
                 total += 2 if stride else 0.5  # a row on the stack, whatever the stride, or a register
             else:
-                total += weights.get(view, 1.0) * {0: 0, 1: 1, -1: 2}.get(stride, 8)
+                total += (2 if view in stored else 1) * {0: 0, 1: 1, -1: 2}.get(stride, 8)
         return total * (1 + 8 / max(axis.size, 1))
 
     # -- loops ------------------------------------------------------------------------------------------------------------------------
@@ -135,8 +136,8 @@ class Loops:
             yield [(a, stack.enter_context(self.code.loop(self.number(0), self.number(a.size)))) for a in axes]
 
     @contextmanager
-    def pieces(self, size: int, length: int) -> Iterator[tuple[Register, Register]]:
-        """A loop over pieces of an axis of `size` places: the start and the end of each, which is all of it if it is short."""
+    def tiles(self, size: int, length: int) -> Iterator[tuple[Register, Register]]:
+        """A loop over tiles of an axis of `size` places: the start and the end of each, which is all of it if it is short."""
         if size <= length:
             yield self.number(0), self.number(size)
             return
@@ -157,7 +158,7 @@ class Loops:
             return
         outer = [a for a in axes[:-1] if a is not crossing]
         with (
-            self.pieces(axes[-1].size, TRANSPOSED_TILE) as (start, end),
+            self.tiles(axes[-1].size, TRANSPOSED_TILE) as (start, end),
             self.over([*outer, crossing]) as place,
             self.code.loop(start, end) as i,
         ):
@@ -178,7 +179,7 @@ class Loops:
         if depth < 0:
             yield lambda: self.over(summed)
             return
-        with self.over(summed[:depth]) as outer, self.pieces(summed[depth].size, length) as (start, end):
+        with self.over(summed[:depth]) as outer, self.tiles(summed[depth].size, length) as (start, end):
 
             @contextmanager
             def block() -> Iterator[Place]:
@@ -219,7 +220,7 @@ class Loops:
         """The innermost axis is kept: rows are added to a row on the stack."""
         *others, column = kept
         totals = [self.total(r, summed, ROW_BLOCK, min(column.size, TILE)) for r in self.reductions]
-        with self.over(others) as outer, self.pieces(column.size, TILE) as (start, end):
+        with self.over(others) as outer, self.tiles(column.size, TILE) as (start, end):
             count = end - start
             with self.code.loop(self.number(0), count) as k:
                 for total in totals:

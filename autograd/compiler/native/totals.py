@@ -22,7 +22,7 @@ IDENTITIES = {"sum": 0, "prod": 1, "any": 0, "all": 1}
 
 
 def cut(sizes: Sequence[int], limit: int) -> tuple[int, int]:
-    """At which axis, and in pieces of which size, loops over more than `limit` places are cut; −1: there are not so many."""
+    """At which axis, and in tiles of which size, loops over more than `limit` places are cut; −1: there are not so many."""
     inside = 1
     for k in reversed(range(len(sizes))):
         if inside * sizes[k] > limit:

@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import ops
-from ..ops.softmax import softmax_minus_one_hot
+from ... import ops
+from ...ops.broadcast import axes_of
+from ...ops.softmax import softmax_minus_one_hot
+from ..passes import drop, rewritten
+from ..program import Value
+from ..simpler import call, keeps_order, maker
 from .cross_entropy import Pair
-from .numpy_table import GUARDED
-from .passes import drop, rewritten
-from .program import Value
-from .simpler import call, keeps_order, maker
+from .forms import GUARDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .program import Program, Step
+    from ..program import Program, Step
 
 __all__ = ["prepared"]
 
@@ -46,6 +47,17 @@ def prepared(program: Program) -> Program:
     return drop(rewritten(program, stand_in))
 
 
+def _each(op: Any, *args: Any) -> Value:
+    """The result of an elementwise op, which has the shape and dtype of its first array."""
+    return call(op, args, {}, next(a for a in args if isinstance(a, Value)))
+
+
+def _along(op: Any, x: Value, axis: Any) -> Value:
+    """The result of a reduction, with axes of size 1 in the place of those that are gone."""
+    gone = axes_of(axis, len(x.shape))
+    return call(op, (x,), {"axis": axis, "keepdims": True}, x, tuple([1 if k in gone else n for k, n in enumerate(x.shape)]))
+
+
 # Each rule gets the result of a step, then its arguments and options.
 
 
@@ -69,7 +81,7 @@ def _relu(y: Value, x: Any) -> Value | None:
 def _mean(y: Value, x: Any, axis: Any = None, keepdims: bool = False) -> Value | None:
     if not _floats(x):
         return None
-    return call(ops.divide, (call(ops.sum, (x,), {"axis": axis, "keepdims": keepdims}, y), x.size // y.size), {}, y)
+    return _each(ops.divide, call(ops.sum, (x,), {"axis": axis, "keepdims": keepdims}, y), x.size // y.size)
 
 
 def _floats(*args: Any) -> bool:
@@ -80,47 +92,41 @@ def _floats(*args: Any) -> bool:
 def _sigmoid(y: Value, x: Any) -> Value | None:
     if not _floats(x):
         return None
-    small = call(ops.exp, (call(ops.minimum, (x, 0), {}, y),), {}, y)
-    return call(ops.divide, (small, call(ops.add, (1, _exp_of_size(x)), {}, y)), {}, y)
+    return call(ops.divide, (_each(ops.exp, _each(ops.minimum, x, 0)), _each(ops.add, 1, _exp_of_size(x))), {}, y)
 
 
 def _softplus(y: Value, x: Any) -> Value | None:
     if not _floats(x):
         return None
-    return call(ops.add, (call(ops.maximum, (x, 0), {}, y), call(ops.log1p, (_exp_of_size(x),), {}, y)), {}, y)
+    return call(ops.add, (_each(ops.maximum, x, 0), _each(ops.log1p, _exp_of_size(x))), {}, y)
 
 
 def _exp_of_size(x: Value) -> Value:
     """e^−|x|."""
-    return call(ops.exp, (call(ops.negative, (call(ops.absolute, (x,), {}, x),), {}, x),), {}, x)
+    return _each(ops.exp, _each(ops.negative, _each(ops.absolute, x)))
 
 
 def _leaky_relu(y: Value, x: Any, alpha: float = 0.01) -> Value | None:
     if not _floats(x):
         return None
     positive = call(ops.greater, (x, 0), {}, Value(y.shape, np.dtype(bool)))
-    return call(ops.where, (positive, x, call(ops.multiply, (alpha, x), {}, y)), {}, y)
+    return call(ops.where, (positive, x, _each(ops.multiply, alpha, x)), {}, y)
 
 
 def _softmax(y: Value, x: Any, axis: Any = -1) -> Value | None:
     if not _floats(x):
         return None
-    sizes = np.empty(x.shape, bool).any(axis=axis, keepdims=True).shape
-    greatest = call(ops.max, (x,), {"axis": axis, "keepdims": True}, x, sizes)
-    finite = call(ops.maximum, (greatest, float(np.finfo(x.dtype).min)), {}, greatest)
-    e = call(ops.exp, (call(ops.subtract, (x, finite), {}, x),), {}, x)
-    total = call(ops.maximum, (call(ops.sum, (e,), {"axis": axis, "keepdims": True}, greatest), 1), {}, greatest)
-    return call(ops.divide, (e, total), {}, y)
+    finite = _each(ops.maximum, _along(ops.max, x, axis), float(np.finfo(x.dtype).min))
+    e = _each(ops.exp, _each(ops.subtract, x, finite))
+    return call(ops.divide, (e, _each(ops.maximum, _along(ops.sum, e, axis), 1)), {}, y)
 
 
 def _var(y: Value, x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Value | None:
-    if not _floats(x) or x.size // y.size <= ddof:
+    if not _floats(x) or (count := x.size // y.size) <= ddof:
         return None
-    sizes = np.empty(x.shape, bool).any(axis=axis, keepdims=True).shape
-    total = call(ops.sum, (x,), {"axis": axis, "keepdims": True}, x, sizes)
-    d = call(ops.subtract, (x, call(ops.divide, (total, x.size // y.size), {}, total)), {}, x)
-    squares = call(ops.sum, (call(ops.multiply, (d, d), {}, d),), {"axis": axis, "keepdims": keepdims}, y)
-    return call(ops.divide, (squares, x.size // y.size - ddof), {}, y)
+    d = _each(ops.subtract, x, _each(ops.divide, _along(ops.sum, x, axis), count))
+    squares = call(ops.sum, (_each(ops.multiply, d, d),), {"axis": axis, "keepdims": keepdims}, y)
+    return _each(ops.divide, squares, count - ddof)
 
 
 def _where(y: Value, condition: Any, a: Any, b: Any) -> Value | None:

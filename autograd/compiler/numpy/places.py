@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .numpy_table import literal
+from .forms import literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .program import Value
+    from ..program import Value
 
 __all__ = ["Block", "Names", "Place", "declared", "laid_out", "like"]
 

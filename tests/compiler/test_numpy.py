@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograd import ops
-from autograd.compiler.numpy_code import emit
+from autograd.compiler.numpy.emit import emit
 from autograd.compiler.program import Draw, Input, Program, Step, Value
 from autograd.compiler.tracer import Hole, Indexed
 from autograd.op import TABLE

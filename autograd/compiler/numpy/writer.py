@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .memory import Lifetime, plan
-from .numpy_places import Block, Names, Place, declared, laid_out, like
-from .numpy_table import BITS, LETTERS, Form, form_of, literal, view_of
-from .passes import has_effect
-from .program import Draw, Value, values_of
+from ..memory import Lifetime, plan
+from ..passes import has_effect
+from ..program import Draw, Value, values_of
+from .forms import BITS, LETTERS, Form, View, form_of, literal, view_of
+from .places import Block, Names, Place, declared, laid_out, like
 
 if TYPE_CHECKING:
-    from .program import Program, Step
+    from ..program import Program, Step
 
-__all__ = ["Writer", "may_raise"]
+__all__ = ["Writer"]
 
 LARGE = 1 << 16
 """Bytes that are worth giving back as soon as they are needed no more."""
@@ -75,11 +75,11 @@ class Writer:
             if not value.weak:
                 name = self.names.of_object(value.content)
                 self.places[value] = Place(name, value.content if value.shape else None, frozenset([Block(-1)]), True)
-        self.forms: dict[Step, Any] = {}
+        self.forms: dict[Step, View | Form | None] = {}
         self._last_use: dict[Any, int] = {}
         for n, step in enumerate(program.steps):
-            self._look(n, step)
-        self._look_at_results()
+            self._choose(n, step)
+        self._keep_results()
         for n, step in enumerate(program.steps):
             self._write(n, step)
         self._write_end()
@@ -93,14 +93,14 @@ class Writer:
 
     # -- what each step is, and how long memory is needed -----------------------------------------------------------------------------
 
-    def _look(self, n: int, step: Step) -> None:
+    def _choose(self, n: int, step: Step) -> None:
         """Choose the form of a step, and make places for its results."""
         y = step.results[0]
         places = [self.places[a] for a in values_of(step) if a in self.places] if not isinstance(step.op, Draw) else []
         form = view = None
         if not step.plural:
             source = self.places.get(step.args[0]) if step.args and isinstance(step.args[0], Value) else None
-            view = view_of(step, source.array) if y.shape and source else None
+            view = view_of(step, source.array) if y.shape and source and source.array is not None else None
             form = form_of(step) if view is None else None
             if form is not None and not y.shape and "{out}" not in form.lines[0]:
                 form = None
@@ -110,7 +110,7 @@ class Writer:
             block.last = n
         self._last_use |= dict.fromkeys(values_of(step), n)
         if view is not None:
-            self.places[y] = Place("", view[1], shared, places[0].fixed)
+            self.places[y] = Place("", view.array, shared, places[0].fixed)
         elif form is not None and y.shape:
             known = [place.array for place in places if place.array is not None] if form.elementwise else []
             self.places[y] = Place("", laid_out(y, known), frozenset([Block(n, y.nbytes)]), y not in self.program.outputs)
@@ -119,7 +119,8 @@ class Writer:
             for part in step.results:
                 self.places[part] = Place("", None, frozenset() if scalar else shared, False)
 
-    def _look_at_results(self) -> None:
+    def _keep_results(self) -> None:
+        """Let the memory of results live to the end."""
         for value in self.program.results():
             self._last_use[value] = self.end
             if value in self.places:
@@ -143,7 +144,7 @@ class Writer:
         elif isinstance(form, Form):
             self._write_form(n, step, form)
         else:
-            place, code = self.places[step.results[0]], form[0].format(a=self.places[step.args[0]].name)
+            place, code = self.places[step.results[0]], form.code.format(a=self.places[step.args[0]].name)
             place.name = self.names.of_code(code) if place.fixed else self._local(code, step)
         for a in {*values_of(step)}:
             if self._last_use[a] == n and a.step is not None and not self.places[a].fixed and a.nbytes >= LARGE:

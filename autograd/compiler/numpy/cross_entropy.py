@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import ops
-from ..ops.softmax import softmax_minus_one_hot
-from .memory import ALIGNMENT, arena
+from ... import ops
+from ...ops.softmax import softmax_minus_one_hot
+from ..memory import aligned, arena
 
 __all__ = ["ONE_THREAD", "CrossEntropy", "Half", "Pair"]
 
@@ -35,7 +35,7 @@ class CrossEntropy:
         self.reduction, self.ignore_index, self.small = reduction, ignore_index, math.prod(shape) <= ONE_THREAD
         rows, classes = self.shape = math.prod(shape[:-1]), shape[-1]
         self.limit = classes if ignore_index is None or not 0 <= ignore_index < classes else 0  # of labels none of which can be ignored
-        size = -(-rows * classes * np.dtype(dtype).itemsize // ALIGNMENT) * ALIGNMENT
+        size = aligned(rows * classes * np.dtype(dtype).itemsize)
         memory = arena(3 * size)
         self.d, self.e, self.wide = (memory(k * size, self.shape, dtype) for k in range(3))
         self.flat_d, self.flat_e = self.d.reshape(-1), self.e.reshape(-1)

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..misuse import failed_call
-from ..op import Op
+from ...misuse import failed_call
+from ...op import Op
+from ..memory import arena
+from ..program import Value
+from ..tracer import Indexed
 from .cross_entropy import CrossEntropy
-from .memory import arena
-from .numpy_steps import prepared
-from .numpy_writer import Writer
-from .program import Value
-from .tracer import Indexed
+from .expansions import prepared
+from .writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .program import Program
+    from ..program import Program
 
 __all__ = ["Executable", "emit"]
 

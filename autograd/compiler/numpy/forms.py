@@ -1,7 +1,7 @@
 """How NumPy computes a step into memory that is there already: a table of lines of code, by op.
 
-A step has one of three forms: a *view* of an argument, a line that writes `into` memory, or, for whatever is not known here, a call of the
-op's own forward, whose result is used as it is.
+A step is one of three: a *view* of the memory of an argument; lines of a *form*, which write into memory; or, for whatever is not known
+here, a call of the op's own forward, whose result is used as it is.
 """
 
 from __future__ import annotations
@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .. import ops
-from ..interop import UFUNCS
-from ..op import Op
-from ..ops.index import _reads_once, add_at
+from ... import ops
+from ...interop import UFUNCS
+from ...op import Op
+from ...ops.index import _reads_once, add_at
+from ..program import Draw, Step, Value
+from ..simpler import PERMUTING, RESHAPING, permutation
 from .cross_entropy import ONE_THREAD, Half
-from .program import Draw, Step, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-__all__ = ["Form", "Guarded", "form_of", "literal", "view_of"]
+__all__ = ["BITS", "GUARDED", "LETTERS", "Form", "View", "form_of", "literal", "view_of"]
 
 
 class Form(NamedTuple):
@@ -209,37 +210,40 @@ FORMS: dict[Any, Callable[[Step, Value], Form | None]] = {
 
 # -- views --------------------------------------------------------------------------------------------------------------------------------
 
-MOVES = frozenset({
-    ops.transpose, ops.swapaxes, ops.moveaxis, ops.reshape, ops.ravel, ops.squeeze, ops.expand_dims, ops.getitem, ops.broadcast_to,
-})  # fmt: skip
-RESHAPING = frozenset({ops.reshape, ops.ravel, ops.squeeze, ops.expand_dims})
+
+class View(NamedTuple):
+    """The code for another look at the memory of an argument {a}, and an array that lies as that does."""
+
+    code: str
+    array: Any
 
 
-def view_of(step: Step, x: Any) -> tuple[str, Any] | None:
-    """The code for a step that only looks at the memory of its argument in another way, and that look, where `x` is the argument.
+def view_of(step: Step, x: Any) -> View | None:
+    """A step as a view, if it is one, where `x` lies as its argument does.
 
     >>> y = Value((3, 2), np.dtype(float))
-    >>> view_of(Step(ops.transpose, (y,), {"axes": None}, (y,)), np.zeros((2, 3)))[0]
+    >>> view_of(Step(ops.transpose, (y,), {"axes": None}, (y,)), np.zeros((2, 3))).code
     '{a}.T'
     """
-    op, options = step.op, step.options
-    if op not in MOVES or x is None or (op in RESHAPING and not x.flags.c_contiguous):
-        return None
-    if op is ops.getitem and not _is_basic(options["index"]):
-        return None
-    y = op.forward(x, **options)
+    code = _view_code(step, x)
+    return View(code, step.op.forward(x, **step.options)) if code else None
+
+
+def _view_code(step: Step, x: Any) -> str:
+    op, shape = step.op, step.results[0].shape
     if op in RESHAPING:
-        return f"{{a}}.reshape({_listed(y.shape)})", y
-    if op is ops.getitem:
-        index = index_code(options["index"])
-        return (f"{{a}}[{index}]", y) if index else None
+        return f"{{a}}.reshape({_listed(shape)})" if x.flags.c_contiguous else ""
+    if op in PERMUTING:
+        axes = permutation(step)
+        return "{a}.T" if axes == sorted(axes, reverse=True) else f"{{a}}.transpose({_listed(axes)})"
     if op is ops.broadcast_to:
-        return f"np.broadcast_to({{a}}, {y.shape})", y
-    axes = op.forward(np.empty(range(x.ndim)), **options).shape  # axis k has size k
-    return ("{a}.T" if axes == tuple(reversed(range(x.ndim))) else f"{{a}}.transpose({_listed(axes)})"), y
+        return f"np.broadcast_to({{a}}, {shape})"
+    if op is ops.getitem and _is_basic(index := step.options["index"]):
+        return f"{{a}}[{code}]" if (code := index_code(index)) else ""
+    return ""
 
 
-def _listed(sizes: tuple[int, ...]) -> str:
+def _listed(sizes: Sequence[int]) -> str:
     return ", ".join(map(str, sizes)) or "()"
 
 
