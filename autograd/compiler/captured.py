@@ -47,6 +47,13 @@ class Place(NamedTuple):
             return self.holder[self.key]
         return self.holder.cell_contents if self.kind == "cell" else getattr(self.holder, self.key)
 
+    def has(self, value: Any) -> bool:
+        """Whether this very object stands there."""
+        try:
+            return self.get() is value
+        except (LookupError, AttributeError, ValueError):
+            return False
+
     def put(self, value: Any) -> None:
         """Let something else stand there."""
         if self.kind == "item":
@@ -94,12 +101,7 @@ class Captured:
     def changes(self) -> Iterator[str]:
         """What is not as it was, by name."""
         for place, value in self.places:
-            try:
-                now = place.get()
-            except (LookupError, AttributeError, ValueError):
-                yield f"{place.name} was removed"
-                continue
-            if now is not value:
+            if not place.has(value):
                 yield f"{place.name} was changed"
         for name, container, copy in self._contents:
             if len(container) != len(copy):
@@ -119,12 +121,7 @@ class Captured:
                 container.clear()
                 (container.update if isinstance(container, (dict, set)) else container.extend)(copy)
         for place, value in self.places:
-            if not isinstance(place.holder, tuple):
-                try:
-                    if place.get() is value:
-                        continue
-                except (LookupError, AttributeError, ValueError):
-                    pass
+            if not isinstance(place.holder, tuple) and not place.has(value):
                 place.put(value)
         for names, name in self._absent:
             names.pop(name, None)

@@ -107,30 +107,30 @@ class Listing:
             ("captured", [f"{i.name} {form(i.value)}" for k, i in inputs if k in self.captured]),
             ("constants", [f"{names[v]} {form(v)}" for v in self.program.constants() if v.shape]),
         ):
-            lines += wrapped(title, found)
+            lines += titled(title, found)
         rows = [
             (text, ", ".join(map(form, step.results))) for step, text in zip(self.program.steps, texts(self.program, names), strict=True)
         ]
         width = min(max((len(text) for text, _ in rows), default=0), 80)
         lines += [f"  {text:{width}}  {shape}" for text, shape in rows]
-        lines += wrapped("returns", [names[v] for v in self.program.outputs])
-        lines += wrapped("writes", [f"{names[x]} ← {names[v]}" for x, v in self.program.writes])
-        lines += wrapped("passes", [f"{len(self.before.steps)} steps", *(f"{name} {count}" for name, count in self.progress())], " → ")
-        lines += wrapped(
+        lines += titled("returns", [names[v] for v in self.program.outputs])
+        lines += titled("writes", [f"{names[x]} ← {names[v]}" for x, v in self.program.writes])
+        lines += titled("passes", [f"{len(self.before.steps)} steps", *(f"{name} {count}" for name, count in self.progress())], " → ")
+        lines += titled(
             "memory",
             [
                 f"{len(self.buffers)} buffer{'s' * (len(self.buffers) != 1)} of {size(sum(self.buffers))} for intermediate values",
                 f"{size(self.peak)} at once",
             ],
         )
-        lines += wrapped("work", [f"{size(self.traffic)} to read and write at least", f"{self.flops:,} flops in matrix products"])
+        lines += titled("work", [f"{size(self.traffic)} to read and write at least", f"{self.flops:,} flops in matrix products"])
         return "\n".join(lines)
 
 
-def wrapped(title: str, parts: list[str], mark: str = ", ") -> list[str]:
+def titled(title: str, parts: list[str], mark: str = ", ") -> list[str]:
     """A title and what belongs to it, on lines of at most 120 characters.
 
-    >>> wrapped("returns", ["%1", "%2"])
+    >>> titled("returns", ["%1", "%2"])
     ['returns    %1, %2']
     """
     lines, line = [], ""

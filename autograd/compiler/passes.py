@@ -61,10 +61,10 @@ def rewritten(program: Program, stand_in: Callable[[Step], Any]) -> Program:
     now: dict[Any, Any] = {}  # what stands for a value of the old program
     steps: dict[Step, None] = {}
 
-    def place(value: Value) -> None:
+    def add_steps_to(value: Value) -> None:
         if value.step is not None and value.step not in steps:
             for a in values_of(value.step):
-                place(a)
+                add_steps_to(a)
             steps[value.step] = None
 
     for old in program.steps:
@@ -73,7 +73,7 @@ def rewritten(program: Program, stand_in: Callable[[Step], Any]) -> Program:
         if values is None:
             steps[step] = None
         for a, b in zip(old.results, values or step.results, strict=True):
-            place(b)
+            add_steps_to(b)
             now[a] = b
     return Program(program.inputs, steps, [now.get(v, v) for v in program.outputs], [(x, now.get(v, v)) for x, v in program.writes])
 
@@ -95,7 +95,7 @@ def with_arguments(step: Step, args: tuple[Any, ...]) -> Step:
 # -- the passes ---------------------------------------------------------------------------------------------------------------------------
 
 SMALL = 4096
-"""Bytes that a constant may take if it is larger than what it was made of."""
+"""Bytes that a constant may take if it is larger than what it was made of, and up to which constants are compared by their values."""
 
 
 def fold(program: Program) -> Program:
@@ -182,7 +182,9 @@ def drop(program: Program) -> Program:
 
 
 TOTAL = ("autograd.ops.", "autograd.scipy.special.")
+"""Modules whose ops take any numbers, …"""
 PARTIAL = frozenset({ops.cross_entropy, ops.finite, ops.nll_loss, ops.roots, ops.take_along_axis, add_along_axis, one_hot})
+"""… but for these, which look at theirs."""
 
 
 def has_effect(step: Step) -> bool:

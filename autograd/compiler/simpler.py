@@ -262,6 +262,7 @@ EXACT = (
     ops.absolute, ops.add, ops.equal, ops.greater, ops.greater_equal, ops.isfinite, ops.isinf, ops.isnan, ops.less, ops.less_equal,
     ops.not_equal,
 )  # fmt: skip
+"""Ops that give the same bits for one value as for many."""
 
 RULES: dict[Any, tuple[Callable[[Step], Any], ...]] = {
     ops.copy: (unchanged,),

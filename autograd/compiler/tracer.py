@@ -47,9 +47,9 @@ _OF_KIND = frozenset({
 """NumPy's functions that ask for shapes and dtypes only."""
 
 _CONSTANT = frozenset({
-    np.all, np.allclose, np.any, np.argpartition, np.argsort, np.around, np.array_equal, np.array_equiv, np.count_nonzero, np.digitize, np.fix,
-    np.isclose, np.iscomplex, np.isin, np.isneginf, np.isposinf, np.isreal, np.lexsort, np.nanargmax, np.nanargmin, np.ravel_multi_index,
-    np.round, np.searchsorted, np.unravel_index, np.linalg.matrix_rank,
+    np.all, np.allclose, np.any, np.argpartition, np.argsort, np.around, np.array_equal, np.array_equiv, np.count_nonzero, np.digitize,
+    np.fix, np.isclose, np.iscomplex, np.isin, np.isneginf, np.isposinf, np.isreal, np.lexsort, np.nanargmax, np.nanargmin,
+    np.ravel_multi_index, np.round, np.searchsorted, np.unravel_index, np.linalg.matrix_rank,
 })  # fmt: skip
 """Those without a derivative whose result has a shape that the arguments' shapes tell: a step each."""
 
@@ -335,7 +335,8 @@ def _of_numbers(operation: Callable[..., Any], name: str) -> Callable[..., Any]:
         here, args = tracing(), ((*others, self) if name.startswith("__r") else (self, *others))
         if here is None or not all(type(a) in (*WEAK, bool, Number) for a in args):
             return getattr(Tracer, name)(self, *others)
-        if operation is operator.pow and type(args[1]) is Number and all(np.result_type(a.example if type(a) is Number else a).kind == "i" for a in args):
+        kinds = {np.result_type(a.example if type(a) is Number else a).kind for a in args}
+        if operation is operator.pow and type(args[1]) is Number and kinds == {"i"}:
             escape("a power of whole numbers, which is whole or not,", "name the exponent in static_argnums, or make it a float")
         return here.call(operation, args, {})
 
@@ -503,7 +504,11 @@ class Tracing(Block):
                 y = op.forward(*examples, **options)
         except Escape:
             raise
-        except Exception as error:  # noqa: BLE001  # each is raised again
+        except Exception as error:
+            if isinstance(op, _Function):
+                raise
+            if isinstance(op, Indexed):
+                values, (examples, options), op = values[: op.count], op.filled(examples, options), op.op
             raise failed_call(op, error, values, examples, options) from None
         plural = type(y) is tuple
         parts = y if plural else (y,)
@@ -550,7 +555,7 @@ class Tracing(Block):
                 return k
             tracer = self.traced(k)
             if tracer.dtype.kind == "b" and op.name == "getitem":
-                advice = "np.where(mask, a, b) picks one of two for each place; places that stay the same are found outside, by np.flatnonzero(mask)"
+                advice = "np.where(mask, a, b) picks one of two for each place; places that stay are found outside, by np.flatnonzero(mask)"
                 escape("an index that is a mask", advice)
             parts.append(tracer)
             return Hole(len(values) + len(parts) - 1)
@@ -598,7 +603,6 @@ class Indexed:
     """An op whose index is, in part, computed: an op of more arguments, which fill the holes of `index`."""
 
     kind = "indexed"
-    variadic = False
 
     def __init__(self, op: Op, count: int, index: Any) -> None:
         self.op, self.count, self.index = op, count, index
@@ -627,7 +631,6 @@ class _Function:
 
     kind = "constant"
     arguments: tuple[str, ...] = ()
-    variadic = False
 
     def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         self.name, self.forward = function.__name__, function

@@ -233,7 +233,7 @@ def traced(function: Callable[..., Any], arguments: Arguments, captured: Capture
     [<multiply 2, <float64[2]>>]
     """
     random_states = np.random.get_state(), random.getstate()  # noqa: NPY002  # to see that nobody draws from it
-    swaps: list[tuple[Place, Any]] = []
+    swaps: list[tuple[Place, Any, Any]] = []  # each with what stood there, and what stands in
     changes: list[str] = []
     here = Tracing()
 
@@ -252,7 +252,7 @@ def traced(function: Callable[..., Any], arguments: Arguments, captured: Capture
                 for place, value in captured.places:
                     if not isinstance(place.holder, tuple) and (new := _substituted(value, stand_ins, seen)) is not value:
                         place.put(new)
-                        swaps.append((place, value))
+                        swaps.append((place, value, new))
                 called = _substituted(function, stand_ins, seen)
                 _check_seen(captured, seen)
                 own: dict[int, Leaf] = {}  # the tracers, and Tensors, that are arguments
@@ -263,9 +263,10 @@ def traced(function: Callable[..., Any], arguments: Arguments, captured: Capture
                 result = called(*args, **kwargs)
                 if not _are_same(given, [*leaves((args, kwargs))]):
                     changes.append("an argument was changed")
+                changes += [f"{place.name} was changed" for place, _, new in swaps if not place.has(new)]
                 trace = _Results(here, captured, stand_ins, own).trace(result)
             finally:
-                surely(lambda: [place.put(value) for place, value in reversed(swaps)])
+                surely(lambda: [place.put(value) for place, value, _ in reversed(swaps)])
         changes += captured.changes()
         draws = [*captured.draws()]
     finally:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 __all__ = [
-    "Function", "applied", "as_inexact", "as_value", "cast", "check_out", "does_hold", "fixed", "function", "holds_traced", "into", "is_followed",
-    "mask_of", "may_hold", "named", "plain", "refuse_options",
+    "Function", "applied", "as_inexact", "as_value", "cast", "check_out", "does_hold", "fixed", "function", "holds_traced", "into",
+    "is_followed", "mask_of", "may_hold", "named", "plain", "refuse_options",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What runs a program: the two emitters, and the reference, which calls the ops one by one, so that errors of tracing show by themselves."""
+"""What runs a program: the two emitters, and the reference, which calls the ops one by one: it shows errors of tracing by themselves."""
 
 import importlib.util
 

@@ -1,8 +1,8 @@
 """Arguments and results of every type, layout and structure: compiled functions take and give what the Python functions do."""
 
-from collections import OrderedDict, defaultdict, namedtuple
+from collections import OrderedDict, defaultdict
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -13,7 +13,10 @@ from autograd.tree import map_leaves
 
 from .backends import assert_equal
 
-Pair = namedtuple("Pair", "first second")
+
+class Pair(NamedTuple):
+    first: Any
+    second: Any
 
 
 @dataclass
@@ -124,7 +127,7 @@ def test_python_numbers_alone(backend):
 
 
 def test_a_power_of_whole_numbers_may_be_whole_or_not(reference):
-    with pytest.raises(TypeError, match="^jit: a power of whole numbers"):
+    with pytest.raises(TypeError, match=r"^jit: a power of whole numbers"):
         jit(lambda n: 2**n, backend=reference)(3)
     assert jit(lambda n: 2**n, static_argnums=0, backend=reference)(3) == 8
 
@@ -185,12 +188,12 @@ def test_a_write_into_a_view_is_one_into_its_array(backend):
 
 
 @pytest.mark.parametrize(
-    "line", ["v = y[1:]; w = y[:2]; v += 1", "v = y[::-1]; y += 1", "v = y.reshape(3, 1); v += 1", "v = y.T; y[0] = 1"]
+    "line", ["w = y[1:]; v = y[:2]; w += 1", "v = y[::-1]; y += 1", "v = y.reshape(3, 1); v += 1", "v = y.T; y[0] = 1"]
 )
 def test_a_write_that_other_views_would_see_is_refused(line, reference):
     space = {}
     exec(f"def f(y):\n    y = y * 1.0\n    {line}\n    return y, v", space)
-    with pytest.raises(RuntimeError, match="^jit: a write into memory of which there are views"):
+    with pytest.raises(RuntimeError, match=r"^jit: an array, .* lies in memory that has been written"):
         jit(space["f"], backend=reference)(A[0])
 
 

@@ -1,4 +1,4 @@
-"""NumPy's functions with all their keywords on traced values: what they are on arrays and Tensors, or refused by a TypeError that says why."""
+"""NumPy's functions with all their keywords on traced values: what they are on arrays and Tensors, or refused by name."""
 
 from types import MappingProxyType
 
@@ -48,8 +48,8 @@ def test_every_keyword_of_every_function(row, reference):
         try:
             compiled(*scaled)
         except TypeError as error:
-            assert str(error).startswith("jit: ")
-            assert any(row.function.__name__ in names for names in REFUSED.values())
+            if not str(error).startswith("jit: ") or not any(row.function.__name__ in names for names in REFUSED.values()):
+                raise
             continue
         assert_equal([np.asarray(getattr(a, "data", a)) for a in compiled(*floats)], wanted)
         assert not compiled.variants[0].reason

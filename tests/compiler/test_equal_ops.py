@@ -36,7 +36,7 @@ FROM_OUTSIDE = {"getitem-6": "a mask picks how many values there are", "pinv-7":
 
 @functools.cache
 def work(op):
-    """Functions, points for them, and what they give there without being compiled: in double numbers, and some in single or complex ones."""
+    """Functions, points for them, and what they give there without being compiled: in double, some in single or complex numbers."""
     functions, points, wanted = {}, {}, {}
     chosen = [case for case in enumerate(table.cases(op)) if op.kind != "elementwise" or op.samples or case[0] in (0, 2, 4)]
     for number, case in chosen:
@@ -76,5 +76,5 @@ def test_every_op_is_what_it_is_without(op, backend):
 @pytest.mark.parametrize(("op", "number"), [name.split("-") for name in FROM_OUTSIDE])
 def test_what_would_decide_shapes_is_refused(op, number, backend):
     case = table.cases(TABLE[op])[int(number)]
-    with pytest.raises(TypeError, match="^jit: "):
+    with pytest.raises(TypeError, match=r"^jit: "):
         jit(lambda *arrays: case(*arrays), backend=backend)(*case.arrays)

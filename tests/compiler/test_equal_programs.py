@@ -5,11 +5,11 @@ import pytest
 
 pytest.importorskip("torch")  # which knows what programs are possible
 
-import autograd.numpy as anp  # noqa: E402  # after the skip
-from autograd import jit, make_hvp, make_jvp, value_and_grad  # noqa: E402
+import autograd.numpy as anp  # after the skip
+from autograd import jit, make_hvp, make_jvp, value_and_grad
 
-from ..oracle import test_fuzz as fuzz  # noqa: E402
-from .backends import assert_equal  # noqa: E402
+from ..oracle import test_fuzz as fuzz
+from .backends import assert_equal
 
 
 def all_of_it(function, np_, leaves, along):
@@ -43,7 +43,8 @@ def agrees(seed, backend):
         compiled([a[::-1] * 0.875 if a.ndim else a * 0.875 for a in leaves], along)
         found = compiled(leaves, along)
     except TypeError as error:
-        assert str(error).startswith("jit: ")
+        if not str(error).startswith("jit: "):
+            raise
         return False
     except Exception as error:
         error.add_note(f"\nseed {seed}; this shows it:\n\n{program.script()}")
@@ -59,9 +60,9 @@ def agrees(seed, backend):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("block", range(5))
+@pytest.mark.parametrize("block", range(4))
 def test_random_programs(block, backend):
-    assert sum(agrees(seed, backend) for seed in range(500 + 15 * block, 515 + 15 * block)) > 8
+    assert sum(agrees(seed, backend) for seed in range(500 + 10 * block, 510 + 10 * block)) > 7
 
 
 @pytest.mark.slow

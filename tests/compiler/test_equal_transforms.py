@@ -1,13 +1,13 @@
 """Transforms inside compiled functions, and compiled functions inside transforms: the same derivatives, in the same types."""
 
-from collections import namedtuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 import autograd
 import autograd.numpy as anp
-from autograd import Tensor, checkpoint, grad, jit, ops
+from autograd import Tensor, checkpoint, grad, jit
 from autograd.extend import defjvp, defvjp, primitive
 from autograd.misc.fixed_points import fixed_point
 from autograd.misc.flatten import flatten, flatten_func
@@ -17,8 +17,12 @@ from .backends import assert_equal
 
 X, U = np.array([0.3, -1.2, 0.7]), np.array([1.0, 0.5, -2.0])
 Z = X + 1j * U
-Pair = namedtuple("Pair", "w b")
 FIXED = np.array([[1.0, 0.2, 0.0], [0.2, 2.0, -0.3], [0.0, -0.3, 1.5]])
+
+
+class Pair(NamedTuple):
+    w: Any
+    b: Any
 
 
 def bowl(x):
@@ -175,11 +179,10 @@ def test_a_compiled_function_of_what_another_gives(backend):
 
 def test_what_iterates_until_a_number_is_small_is_refused(reference):
     solved = lambda a: fixed_point(lambda a: lambda x: (x + a / x) / 2, a, 1.0, lambda x, z: abs(x - z), 1e-12)
-    with pytest.raises(TypeError, match="^jit: a branch"):
+    with pytest.raises(TypeError, match=r"^jit: a branch"):
         jit(solved, backend=reference)(4.0)
 
 
 def test_a_derivative_map_may_not_get_out(reference):
-    pull = jit(lambda x: autograd.make_vjp(curve)(x)[0], backend=reference)(X)
-    with pytest.raises(RuntimeError, match="^jit: a value of a function that is, or was, traced was used outside of it"):
-        pull(np.ones(4))
+    with pytest.raises(TypeError, match=r"^jit: the function returned a method"):
+        jit(lambda x: autograd.make_vjp(curve)(x)[0], backend=reference)(X)

@@ -1,4 +1,4 @@
-"""Machine code: the BLAS that it calls, how it is made, loaded from the store, and called."""
+"""Machine code: the BLAS that it calls, how it is made, loaded from the cache, and called."""
 
 import ctypes
 import gc
@@ -133,22 +133,22 @@ def in_another_process(place):
 
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
-    """A machine with a store of its own, in which code of EIGHT lies under SEVEN: what SEVEN returns tells whether it was read."""
-    monkeypatch.setenv("CHALKGRAD_CACHE", str(tmp_path / "store"))
+    """A machine with a cache of its own, in which code of EIGHT lies under SEVEN: what SEVEN returns tells whether it was read."""
+    monkeypatch.setenv("CHALKGRAD_CACHE", str(tmp_path / "cache"))
     machine = _Machine()
-    machine.store.write(f"{machine.described}\n{SEVEN}", machine.compile(EIGHT))
+    machine.cache.write(f"{machine.described}\n{SEVEN}", machine.compile(EIGHT))
     return machine
 
 
 def test_another_process_loads_what_was_compiled(machine):
-    place = machine.store.place
+    place = machine.cache.place
     (entry,) = place.iterdir()
     assert in_another_process(place) == 8
     assert in_another_process("off") == 7
     entry.write_bytes(entry.read_bytes()[:-1])
-    assert machine.store.read(f"{machine.described}\n{SEVEN}") is None
+    assert machine.cache.read(f"{machine.described}\n{SEVEN}") is None
     assert in_another_process(place) == 7
-    assert machine.store.read(f"{machine.described}\n{SEVEN}") == machine.compile(SEVEN)  # mended
+    assert machine.cache.read(f"{machine.described}\n{SEVEN}") == machine.compile(SEVEN)  # mended
 
 
 def test_code_for_another_processor_or_compiler_is_not_used(machine):

@@ -1,4 +1,14 @@
-"""Programs as machine code: loops through LLVM, matrix products by the BLAS that NumPy brings along."""
+"""Programs as machine code: loops through LLVM, matrix products by the BLAS that NumPy brings along.
+
+reading, scalars     an op's forward, called on symbols, says what it computes; lowerings: for ops whose forward does not
+expression           … as nodes of few kinds
+schedule, pieces     what is computed in which loop, in which order; bodies: nodes → nests
+nest                 loops, as data; listing: as text
+llvm, loops, totals  a nest as LLVM IR; instructions, elementary (exponential, circular): its arithmetic; registers: how IR is written
+module               all pieces as one module; blas: the products that it calls
+machine, cache       compiled, kept on disk; bridge: called from Python
+emit                 from a program to all of it
+"""
 
 from __future__ import annotations
 

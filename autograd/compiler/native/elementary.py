@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import circular, exponential
-from .registers import Code, Register
+from .registers import Lines, Register
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ def definition(name: str, kind: str) -> str:
     >>> print(definition("arctan2", "float").splitlines()[0])
     define internal float @arctan2.float(float %a, float %b) alwaysinline nounwind {
     """
-    code = Code()
+    code = Lines()
     names = "ab"[: ELEMENTARY[name].__code__.co_argcount]
     y = ELEMENTARY[name](*[Register(code, f"%{a}", kind) for a in names])
     code.line(f"ret {kind} {y.name}")

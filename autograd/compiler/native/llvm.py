@@ -17,7 +17,7 @@ from .elementary import ELEMENTARY, NEAR, definition
 from .instructions import TYPES
 from .loops import ARG, Loops
 from .nest import Buffer, Gather, Instruction, Load, Nest, Reduction, Store
-from .registers import Code, quoted
+from .registers import Lines, quoted
 from .totals import IDENTITIES
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def nest_function(name: str, nest: Nest) -> str:
     It returns 1, with nothing stored, when an index is out of range, else 0.  NotImplementedError: there is something to be left to NumPy.
     """
     _check(nest)
-    code = Code()
+    code = Lines()
     gathers = [item for item in nest.body if isinstance(item, Gather)]
     for gather in gathers:
         Loops(code, nest, [gather.index]).check(gather)

@@ -12,7 +12,7 @@ import numpy as np
 from .elementary import NEAR
 from .instructions import TYPES, cast, computed
 from .nest import Gather, Instruction, Literal, Load, Nest, Reduction, Store, View
-from .registers import Code, Register, constant, quoted, select
+from .registers import Lines, Register, constant, quoted, select
 from .totals import IDENTITIES, Total, cut
 
 if TYPE_CHECKING:
@@ -51,11 +51,14 @@ Place = list[tuple[Axis, Register]]
 
 
 class Loops:
-    """Some of the reductions of a nest, all over the axes `summed`, and some of its stores, in one set of loops."""
+    """Some of the reductions of a nest, all over the axes `summed`, and some of its stores, in one set of loops.
+
+    `needed` are the items of the body that these ask for; `far` says whether their arguments may be beyond the fast ways of `NEAR`.
+    """
 
     def __init__(
         self,
-        code: Code,
+        code: Lines,
         nest: Nest,
         needed: Iterable[int],
         summed: frozenset[int] = frozenset(),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import blas
 from .bridge import BRIDGE, Caller, layout_is_known, symbols
-from .store import Store, folder
+from .cache import Cache, folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -77,16 +77,16 @@ class _Machine:
             target.create_target_machine(cpu, features), suppress_errors=True, use_jit_link=sys.platform != "win32"
         )
         self.numbers = itertools.count()
-        self.store = Store(folder())
+        self.cache = Cache(folder())
         self.described = repr((llvmlite.__version__, binding.llvm_version_info, target.triple, cpu, features, LEVEL, TUNING))
 
     def object_code(self, text: str) -> bytes:
-        """A module compiled, or found in the store: what it was made from is the text, the processor, the compiler and its options."""
+        """A module compiled, or found in the cache: what it was made from is the text, the processor, the compiler and its options."""
         source = f"{self.described}\n{text}"
-        code = self.store.read(source)
+        code = self.cache.read(source)
         if code is None:
             code = self.compile(text)
-            self.store.write(source, code)
+            self.cache.write(source, code)
         return code
 
     def compile(self, text: str) -> bytes:

@@ -8,9 +8,10 @@ broadcast or reduced.  Numbers are computed in the dtype that each instruction s
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 __all__ = ["Buffer", "Gather", "Instruction", "Literal", "Load", "Nest", "Reduction", "Store", "View"]
 
@@ -74,14 +75,11 @@ class Literal:
 
 @dataclass(frozen=True)
 class Instruction:
-    """An operation on single numbers: `args` are places in the body of what was computed before; `dtype` is that of the result.
+    """An operation on single numbers: `args` are the numbers (earlier items of the body) that it takes; `dtype` is that of the result.
 
     Arithmetic takes its arguments in the dtype of the result, comparisons (result bool) in the one dtype that both arguments have; `cast`
-    takes any.  Booleans are single bits.  The names are NumPy's: add subtract multiply divide negative absolute sqrt exp exp2 expm1 log
-    log1p log2 log10 sin cos tan tanh sinh cosh arcsin arccos arctan arcsinh arccosh arctanh arctan2 hypot power erf erfc floor ceil rint trunc sign
-    copysign fmod floor_divide remainder maximum minimum (NaN if either is) fmax fmin reciprocal square equal not_equal less less_equal greater
-    greater_equal logical_and logical_or logical_xor logical_not isfinite isnan isinf signbit, and `select` (condition, a, b), `cast`, and
-    `position` (no arguments; `axis`: the number of the place along that axis of the domain, int64).
+    takes any.  Booleans are single bits.  The names are NumPy's (`instructions` and `elementary` list them), SciPy's erf and erfc, and
+    `select` (condition, a, b), `cast`, and `position` (no arguments; `axis`: the number of the place along that axis of the domain, int64).
     """
 
     name: str
@@ -102,9 +100,9 @@ class Store:
 class Reduction:
     """Combine the number `item` over all places that share an element of the view (stride 0 along the reduced axes).
 
-    `kind` is sum, prod, maximum, minimum (NaN if any is), any, all, argmax or argmin (the position along the single reduced axis, the first of
-    equals; NaN counts as the extreme; stored as int64).  A sum keeps its digits: no long row is added into a single float.  The result is
-    in the dtype of the buffer, which must not be read within the nest.
+    `kind` is sum, prod, maximum, minimum (NaN if any is), any, all, argmax or argmin (the position along the single reduced axis, the first
+    of equals; NaN counts as the extreme; stored as int64).  A sum keeps its digits: no long row is added into a single float.  The result
+    is in the dtype of the buffer, which must not be read within the nest.
     """
 
     kind: str

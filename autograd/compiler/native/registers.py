@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from .nest import Buffer
 
 __all__ = [
-    "FLOATS", "Code", "Register", "Slot", "bits", "call", "constant", "convert", "from_bits", "minimum", "multiply_add", "quoted", "select",
+    "FLOATS", "Lines", "Register", "bits", "call", "constant", "convert", "from_bits", "minimum", "multiply_add", "quoted", "select",
 ]  # fmt: skip
 
 FLOATS = {"half": "i16", "float": "i32", "double": "i64"}
 """The types of floats, and the integers of their size."""
 
 
-class Code:
-    """The lines of a function: registers and labels are numbered as they come, `slots` is what lies on the stack."""
+class Lines:
+    """The code of a function while it is written: registers and labels are numbered as they come, `slots` is what lies on the stack."""
 
     def __init__(self) -> None:
         self.slots: list[str] = []
@@ -101,18 +101,18 @@ class Code:
 class Slot:
     """Room on the stack: `slot[i]` is the number at the place that a register holds, `slot[None]` the only one there is."""
 
-    def __init__(self, code: Code, kind: str, name: str) -> None:
-        self.code, self.kind, self.name = code, kind, name
+    def __init__(self, code: Lines, kind: str, name: str) -> None:
+        self.code, self.type, self.name = code, kind, name
 
     def address(self, i: Register | None) -> str:
         """Where a number lies."""
-        return self.name if i is None else self.code.address(self.kind, self.name, i)
+        return self.name if i is None else self.code.address(self.type, self.name, i)
 
     def __getitem__(self, i: Register | None) -> Register:
-        return self.code.load(self.kind, self.address(i))
+        return self.code.load(self.type, self.address(i))
 
     def __setitem__(self, i: Register | None, value: Any) -> None:
-        self.code.store(value if isinstance(value, Register) else constant(self.code, self.kind, value), self.address(i))
+        self.code.store(value if isinstance(value, Register) else constant(self.code, self.type, value), self.address(i))
 
 
 class Register:
@@ -120,7 +120,7 @@ class Register:
 
     __slots__ = ("code", "name", "type")
 
-    def __init__(self, code: Code, name: str, kind: str) -> None:
+    def __init__(self, code: Lines, name: str, kind: str) -> None:
         self.code, self.name, self.type = code, name, kind
 
     def constant(self, value: Any) -> Register:
@@ -206,10 +206,10 @@ def quoted(buffer: Buffer) -> str:
     return buffer.name if re.fullmatch(r"[A-Za-z_][\w.]*", buffer.name, re.ASCII) else f'"{buffer.name}"'
 
 
-def constant(code: Code, kind: str, value: Any) -> Register:
+def constant(code: Lines, kind: str, value: Any) -> Register:
     """A constant of a type: LLVM writes floats by their bits.
 
-    >>> constant(Code(), "float", 0.1).name, constant(Code(), "i8", 255).name
+    >>> constant(Lines(), "float", 0.1).name, constant(Lines(), "i8", 255).name
     ('0x3FB99999A0000000', '-1')
     """
     with np.errstate(over="ignore"):

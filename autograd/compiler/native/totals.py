@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .nest import Reduction
-    from .registers import Code, Register
+    from .registers import Lines, Register
 
 __all__ = ["IDENTITIES", "Total", "cut"]
 
@@ -38,7 +38,7 @@ class Total:
     added up too, and added in the end.
     """
 
-    def __init__(self, code: Code, reduction: Reduction, source: np.dtype[Any], sizes: Sequence[int], block: int, count: int = 1) -> None:
+    def __init__(self, code: Lines, reduction: Reduction, source: np.dtype[Any], sizes: Sequence[int], block: int, count: int = 1) -> None:
         self.reduction, self.kind, self.source = reduction, reduction.kind, source
         target = reduction.view.buffer.dtype
         if self.kind in ("sum", "prod"):

@@ -15,9 +15,8 @@ __all__ = ["ONE_THREAD", "CrossEntropy", "Half", "Pair"]
 
 ONE_THREAD = 8192
 """Up to so many numbers BLAS works on a matrix and a row without calling other threads, which may come late."""
-
-
 UNSIGNED = {n: np.dtype(f"u{n}") for n in (1, 2, 4, 8)}
+"""By their sizes in bytes, the dtypes as which labels are compared."""
 
 
 class CrossEntropy:
@@ -37,11 +36,13 @@ class CrossEntropy:
         self.limit = classes if ignore_index is None or not 0 <= ignore_index < classes else 0  # of labels none of which can be ignored
         size = aligned(rows * classes * np.dtype(dtype).itemsize)
         memory = arena(3 * size)
+        # d is the scores less the largest of their row, e is exp(d), others are the sums of its rows but for the largest term
         self.d, self.e, self.wide = (memory(k * size, self.shape, dtype) for k in range(3))
         self.flat_d, self.flat_e = self.d.reshape(-1), self.e.reshape(-1)
-        self.starts, self.top, self.true = np.arange(0, rows * classes, classes), np.empty(rows, np.intp), np.empty(rows, np.intp)
         self.others = np.empty(rows, dtype)
         self.column = self.others[:, None]
+        # where in the flat arrays rows start, and where the largest scores and those of the true classes are
+        self.starts, self.top, self.true = np.arange(0, rows * classes, classes), np.empty(rows, np.intp), np.empty(rows, np.intp)
         self.one, self.share, self.row = np.ones((), dtype), np.array(1 / rows, dtype), np.ones((1, classes), dtype)
         self.by_class, self.by_row = np.ones(classes, dtype), np.ones(rows, dtype)
         self.usual = False  # whether what is kept of the last scores is right
@@ -113,7 +114,7 @@ class CrossEntropy:
 
 
 class Pair:
-    """A loss and its slope in a program: two ops that share a `CrossEntropy`."""
+    """A loss and its slope in a program: two steps that share a `CrossEntropy`, which `code` makes."""
 
     def __init__(self, z: Any, labels: Any, reduction: str, ignore_index: int | None) -> None:
         self.arguments, self.ignore_index = (z, labels), ignore_index
@@ -122,7 +123,7 @@ class Pair:
 
 
 class Half:
-    """One of the two ops."""
+    """In place of an op in one of the two steps: the method `name` of what they share."""
 
     kind = "pair"
 

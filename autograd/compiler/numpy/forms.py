@@ -38,14 +38,13 @@ class Form(NamedTuple):
 
 
 LETTERS = "abcdefgh"
+"""The fields for arguments."""
 NAMES = {op: f"np.{ufunc.__name__}" for ufunc, op in UFUNCS.items() if isinstance(op, Op) and ufunc.nout == 1}
-for _op in (ops.copy, ops.matmul, ops.power):
-    NAMES.pop(_op, None)
-"""What NumPy calls the universal function that is all of an op's forward."""
+"""What NumPy calls the universal function that is all of an op's forward; ops that are computed otherwise are in FORMS."""
 BITS = {np.dtype(np.float16): "int16", np.dtype(np.float32): "int32", np.dtype(np.float64): "int64"}
-
-
+"""The whole numbers of the size of floating-point ones."""
 IN_CACHE = 1 << 18
+"""Bytes that are still near when they are gone through once more."""
 
 
 class Guarded:

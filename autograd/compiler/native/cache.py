@@ -1,12 +1,12 @@
 """Machine code kept on disk, so that the next process needs not compile.
 
-What lies in the store is run as it is, so only what this user alone could have placed there is read: the folder must be a true folder (no
+What lies in the cache is run as it is, so only what this user alone could have placed there is read: the folder must be a true folder (no
 link) that belongs to this user and that nobody else may write; it is opened once, and its files are reached from that opened folder, so
 that nothing can be put in its place in between.  Each entry must be a plain file of this user's that nobody else may write, and carries a
 checksum of its name and its content: one that is cut, damaged or renamed is taken for absent, and written anew.  Where the system doesn't
 tell who owns a file (Windows), only a folder below the user's home is used.
 
-A store that can't be used, be it foreign, read-only or full, is no error: programs are compiled in each process, as without one.
+A cache that can't be used, be it foreign, read-only or full, is no error: programs are compiled in each process, as without one.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Store", "folder"]
+__all__ = ["Cache", "folder"]
 
 LIMIT = 200_000_000
 """How many bytes are kept: beyond that, what wasn't used for longest goes."""
 
 ENTRY = re.compile(r"[0-9a-f]{64}\.o(\.[0-9a-f]{16})?")
-"""The names that are the store's own, with a tail while they are being written: nothing else in the folder is ever touched."""
+"""The names that are the cache's own, with a tail while they are being written: nothing else in the folder is ever touched."""
 
 READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)  # a pipe never blocks
 WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -59,13 +59,13 @@ def folder() -> Path | None:
     return places.get(sys.platform, Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")) / "chalkgrad"
 
 
-class Store:
-    """Entries of bytes, by the hash of what they were made from; without a `place`, an empty store that keeps nothing.
+class Cache:
+    """Entries of bytes, by the hash of what they were made from; without a `place`, an empty cache that keeps nothing.
 
     >>> import tempfile
-    >>> store = Store(Path(tempfile.mkdtemp(), "store"))
-    >>> store.write("a program", b"its code")
-    >>> store.read("a program"), store.read("another program")
+    >>> cache = Cache(Path(tempfile.mkdtemp(), "cache"))
+    >>> cache.write("a program", b"its code")
+    >>> cache.read("a program"), cache.read("another program")
     (b'its code', None)
     """
 
@@ -108,7 +108,7 @@ class Store:
     def _folder(self, make: bool = False) -> Iterator[tuple[str, int | None]]:
         """The folder, opened: a prefix to the names in it, and a descriptor they are relative to.  OSError if it isn't to be trusted."""
         if self.place is None:
-            raise FileNotFoundError("there is no place for a store")
+            raise FileNotFoundError("there is no place for a cache")
         if make:
             self.place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with contextlib.suppress(FileExistsError):
