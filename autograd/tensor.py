@@ -455,8 +455,9 @@ class Tensor(Writes):
 def _taken(data: Any, dtype: Any, copy: bool) -> Any:
     """The value of a new Tensor: an array of numbers, copied if so wished; what is only being traced stays as it is."""
     if isinstance(data, Traced):
-        native = np.dtype(data.dtype if dtype is None else dtype).newbyteorder("=")
-        return ops.copy(data) if native == data.dtype else ops.astype(data, native)
+        given: Any = data.dtype  # type: ignore[attr-defined]  # it has one
+        native = np.dtype(given if dtype is None else dtype).newbyteorder("=")
+        return ops.copy(data) if native == given else ops.astype(data, native)
     value = as_array(data, dtype)
     if copy:
         value = value.copy()

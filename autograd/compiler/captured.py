@@ -22,7 +22,7 @@ from ..op import Op
 from ..tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
 __all__ = ["Captured", "Place"]
 
@@ -75,7 +75,8 @@ class Captured:
     ([Tensor([1.], name='w', requires_grad=True)], True)
     """
 
-    def __init__(self, roots: Iterable[Any]) -> None:
+    def __init__(self, roots: Sequence[Any]) -> None:
+        self._own = {_package(root) for root in roots} - {*LIBRARY, "nn"}  # the packages of what is compiled
         self.tensors: list[Tensor] = []
         self.names: dict[int, str] = {}  # of Tensors
         self.places: list[tuple[Place, Any]] = []  # each with what stands there
@@ -131,6 +132,10 @@ class Captured:
             if function.cache_info() != before:
                 function.cache_clear()
 
+    def _is_library(self, a: Any) -> bool:
+        """Whether a class or function belongs to a library, and not to the package of the function that is compiled."""
+        return _package(a) not in self._own and _is_library(a)
+
     # -- the walk ---------------------------------------------------------------------------------------------------------------------
 
     def _named(self, a: Any) -> str:
@@ -148,7 +153,7 @@ class Captured:
             if kind == "attribute":
                 self.conditions.append(f"not hasattr({self._named(holder)}, {key!r})")
             return
-        if isinstance(value, Op) or (isinstance(value, type) and _is_library(value)):
+        if isinstance(value, Op) or (isinstance(value, type) and self._is_library(value)):
             return
         if isinstance(value, ModuleType):
             self._module(value, self._attributes)
@@ -237,7 +242,7 @@ class Captured:
                     self._walk(k, f"a key of {name}")
                 place = repr(k) if type(k) in (str, int) else self._named(k)
                 self._visit(a, k, "item", f"{read}[{place}]", f"{name}[{k!r}]")
-        if not _is_library(type(a)):  # a container of the user's, which may have attributes and methods
+        if not self._is_library(type(a)):  # a container of the user's, which may have attributes and methods
             self._instance(a, name)
 
     def _set(self, a: Any, name: str) -> None:
@@ -255,7 +260,7 @@ class Captured:
             self._walk(function, name)
         if hasattr(a, "cache_clear") and hasattr(a, "cache_info"):
             self._caches.append((a, a.cache_info()))
-        if _is_library(kind):
+        if self._is_library(kind):
             return
         attributes = getattr(a, "__dict__", None)
         if attributes is not None:
@@ -265,7 +270,7 @@ class Captured:
             for key in list(attributes):
                 self._visit(attributes, key, "item", f"{read}[{key!r}]", f"{name}.{key}" if name else key)
         for base in kind.__mro__:
-            if not _is_library(base):
+            if not self._is_library(base):
                 for key in _slots(base):
                     self._visit(a, key, "attribute", f"getattr({self._named(a)}, {key!r}, None)", f"{name}.{key}")
         self._class(kind)
@@ -273,7 +278,7 @@ class Captured:
     def _class(self, kind: type) -> None:
         """What the methods of a class refer to, and the values that stand in it."""
         for base in kind.__mro__:
-            if _is_library(base) or _package(base) == "nn" or base in self._classes:
+            if self._is_library(base) or _package(base) == "nn" or base in self._classes:
                 continue
             self._classes.add(base)
             members = self._named(vars(base))
@@ -300,7 +305,7 @@ class Captured:
             self._visit(cell, None, "cell", f"{self._named(cell)}.cell_contents", name)
         self._attributes = outer
         module = sys.modules.get(function.__module__)
-        if (_is_library(function) or _package(function) == "nn") and module is not None and function.__globals__ is vars(module):
+        if (self._is_library(function) or _package(function) == "nn") and module is not None and function.__globals__ is vars(module):
             return  # its names mean nothing of the user's
         self.conditions.append(f"{self._named(function)}.__code__ is {self._named(function.__code__)}")  # notebooks that reload change it
         self._attributes = _names(function.__code__)
@@ -325,7 +330,7 @@ class Captured:
     def _module(self, module: ModuleType, names: list[str]) -> None:
         """What a function may reach in a module of the user's."""
         package = module.__name__.partition(".")[0]
-        if package == "nn" or package in LIBRARY or _is_installed(package) or (id(module), tuple(names)) in self._modules:
+        if package == "nn" or package in LIBRARY or (_is_installed(package) and package not in self._own) or (id(module), tuple(names)) in self._modules:
             return
         self._modules.add((id(module), tuple(names)))
         for name in dict.fromkeys(names):

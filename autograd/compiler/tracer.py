@@ -53,7 +53,7 @@ _CONSTANT = frozenset({
 })  # fmt: skip
 """Those without a derivative whose result has a shape that the arguments' shapes tell: a step each."""
 
-_LIKE = frozenset({np.empty_like, np.ones_like, np.zeros_like})
+_LIKE: frozenset[Any] = frozenset((np.empty_like, np.ones_like, np.zeros_like))
 """Those that take no more than a shape and a dtype from an array."""
 
 _UNDERIVED = frozenset({
@@ -85,17 +85,15 @@ def tracing() -> Tracing | None:
 _LEFT = "jit: a value of a function that is, or was, traced was used outside of it, or by another thread; return it from the function"
 
 
-class Escape(TypeError):  # noqa: N818  # nobody is to catch it
-    """Numbers were asked for that only the compiled function will know."""
-
-
 def escape(what: str, advice: str) -> Never:
     """Raise: numbers were asked for that only the compiled function will know."""
-    if tracing() is None:
+    here = tracing()
+    if here is None:
         raise RuntimeError(_LEFT)
-    raise Escape(
+    here.escaped = TypeError(
         f"jit: {what} needs the numbers of a traced value, which are known only when the compiled function runs; {advice}; at {user_line()}"
     )
+    raise here.escaped
 
 
 _RETURN = "return the value and look at it outside"
@@ -405,6 +403,7 @@ class Tracing(Block):
         self.found: dict[Tensor, Found] = {}  # the Tensors that were met
         self.tracers: dict[Value, Tracer] = {}  # of all inputs and results
         self.born: dict[int, Tensor] = {}  # Tensors that the function makes: what they hold is part of the program
+        self.escaped: TypeError | None = None  # raised where numbers were asked for, even if the function has caught it
         self.kept: list[Any] = []  # so that no id is given twice
         self.running: list[Any] = []  # NumPy's functions that are being computed by ours
         self._constants: dict[int, tuple[Any, Value]] = {}
@@ -423,6 +422,7 @@ class Tracing(Block):
                 _active.add(self)
                 Tensor.record = staticmethod(_record)  # only now, so that eager code pays nothing
                 Tensor.__init__ = _noted_init  # type: ignore[method-assign, assignment]
+            np.random.default_rng = _seeded_rng
             return super().__enter__()
         except BaseException:  # Ctrl-C: __exit__ will not be called
             self._leave()
@@ -438,6 +438,7 @@ class Tracing(Block):
             if not _active:
                 Tensor.record = staticmethod(record)
                 Tensor.__init__ = _init  # type: ignore[method-assign]
+                np.random.default_rng = _default_rng
         for tensor, found in self.found.items():
             tensor._value, tensor._grad = found.value, found.grad
 
@@ -502,13 +503,12 @@ class Tracing(Block):
         try:
             with np.errstate(all="ignore"):
                 y = op.forward(*examples, **options)
-        except Escape:
-            raise
         except Exception as error:
-            if isinstance(op, _Function):
+            if error is self.escaped or isinstance(op, _Function):
                 raise
             if isinstance(op, Indexed):
-                values, (examples, options), op = values[: op.count], op.filled(examples, options), op.op
+                filled, options = op.filled(tuple(examples), options)
+                values, examples, op = values[: op.count], list(filled), op.op
             raise failed_call(op, error, values, examples, options) from None
         plural = type(y) is tuple
         parts = y if plural else (y,)
@@ -537,7 +537,8 @@ class Tracing(Block):
         twin = self._generators[id(generator)][1]
         y = getattr(twin, method)(*args, **kwargs)
         if y is None or isinstance(y, (tuple, list)):
-            raise TypeError(f"jit: {method} of a generator gives no array; draw an order by permutation(n), and index by it; at {user_line()}")
+            what = f"jit: {method} of a generator gives no array"
+            raise TypeError(f"{what}; draw an order by permutation(n), and index by it; at {user_line()}")
         step = Step(Draw(generator, method), args, kwargs)
         step.results = (Value(np.shape(y), np.asarray(y).dtype, step, weak=type(y) in WEAK),)
         self.steps.append(step)
@@ -603,6 +604,7 @@ class Indexed:
     """An op whose index is, in part, computed: an op of more arguments, which fill the holes of `index`."""
 
     kind = "indexed"
+    variadic = True
 
     def __init__(self, op: Op, count: int, index: Any) -> None:
         self.op, self.count, self.index = op, count, index
@@ -630,7 +632,8 @@ class _Function:
     """One of NumPy's functions, in place of an op."""
 
     kind = "constant"
-    arguments: tuple[str, ...] = ()
+    variadic = True
+    arguments = ("operand",)
 
     def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         self.name, self.forward = function.__name__, function
@@ -654,7 +657,16 @@ def _only_reads(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Map
     return given.get("out") is None and not given.get("overwrite_input") and not is_followed(*given.values())
 
 
-_init = Tensor.__init__
+_init, _default_rng = Tensor.__init__, np.random.default_rng
+
+
+def _seeded_rng(seed: Any = None) -> np.random.Generator:
+    """NumPy's `default_rng`, but for one without a seed, whose numbers would be the same in each call."""
+    if seed is None and (here := tracing()) is not None:
+        what = "jit: a generator without a seed would be made only once, and so draw the same numbers in each call"
+        here.escaped = TypeError(f"{what}; make it outside of the function, and draw from it; at {user_line()}")
+        raise here.escaped
+    return _default_rng(seed)
 
 
 def _noted_init(tensor: Tensor, *args: Any, **kwargs: Any) -> None:

@@ -261,6 +261,8 @@ def traced(function: Callable[..., Any], arguments: Arguments, captured: Capture
                 args, kwargs = arguments.traced(lambda leaf: _argument(here, leaf, next(numbers), _told(leaf.read, names), own))
                 given = [*leaves((args, kwargs))]
                 result = called(*args, **kwargs)
+                if here.escaped is not None:
+                    raise here.escaped
                 if not _are_same(given, [*leaves((args, kwargs))]):
                     changes.append("an argument was changed")
                 changes += [f"{place.name} was changed" for place, _, new in swaps if not place.has(new)]
@@ -406,6 +408,10 @@ class _Results:
             if leaf is not None and isinstance(traced, Tensor) and (traced.requires_grad or traced._grad is not None):
                 raise Unfit(f"it makes its argument {leaf.read} require a gradient")
         found = [(tensor, self.here.found[tensor]) for tensor in self.captured.tensors]
+        for tensor in self.here.found.keys() - {*self.captured.tensors}:
+            before = self.here.found[tensor]
+            if tensor._value.value is not before.traced or tensor._grad is not before.traced_grad:
+                raise Unfit(f"it changes {tensor.name or 'a Tensor'} {tensor.shape}, to which it comes by ways that can't be followed")
         writes = [(before.traced, tensor._value.value) for tensor, before in found if tensor._value.value is not before.traced]
         written = [tensor for tensor, before in found if tensor._value.value is not before.traced]
         grads: list[tuple[Tensor, int | None]] = []

@@ -915,3 +915,28 @@ def test_what_runs_can_be_looked_at(backend):
     assert "1 variant" in repr(f)
     assert ops.tanh.name in f.source(np.ones((4, 4)))
     assert len(f.variants) == 2
+
+
+def test_an_escape_that_the_function_catches_is_raised_all_the_same():
+    def f(x):
+        try:
+            if x > 0:
+                return x
+        except TypeError:
+            pass
+        return -x
+
+    with pytest.raises(TypeError, match="jit: a branch"):
+        jit(f, backend="numpy")(1.0)
+
+
+def test_a_generator_without_a_seed_that_is_made_inside_is_refused():
+    with pytest.raises(TypeError, match="make it outside of the function"):
+        jit(lambda x: x + np.random.default_rng().random(), backend="numpy")(1.0)
+    assert jit(lambda x: x + np.random.default_rng(0).random(), backend="numpy")(1.0) == 1 + np.random.default_rng(0).random()
+
+
+def test_errors_of_python_numbers_and_indices_are_eager_codes(backend):
+    for f, args in ((lambda x: 1 / x, (0.0,)), (lambda x: x / (x - 4), (4,)), (lambda x, i: x[i], (np.ones(3), np.array([0, 9])))):
+        with pytest.raises((ZeroDivisionError, IndexError), match="division|out of bounds"):
+            jit(f, backend=backend)(*args)

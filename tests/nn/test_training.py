@@ -184,7 +184,8 @@ def test_training_ends_in_eval_mode_and_a_loss_that_is_not_finite_raises(quadran
     assert not any(part.training for part in m.modules())
     before = m.state_dict()
     for number in (math.nan, math.inf):
-        with pytest.raises(FloatingPointError, match=rf"fit: the loss in epoch 1: got {number}, wanted finite numbers; lower the learning rate, or give clip_norm"):
+        wanted = rf"fit: the loss in epoch 1: got {number}, wanted finite numbers; lower the learning rate, or give clip_norm"
+        with pytest.raises(FloatingPointError, match=wanted):
             fit(m, quadrants, loss=lambda output, target: F.cross_entropy(output, target) + number, progress=False)  # noqa: B023
     assert all((a == before[name]).all() for name, a in m.state_dict().items())
 

@@ -80,6 +80,11 @@ class Node:
         return 0
 
     @property
+    def own(self) -> int:
+        """The same, once its args are computed."""
+        return 0
+
+    @property
     def facts(self) -> tuple[Any, ...]:
         """What tells two nodes of one kind apart, beside their arguments."""
         return ()
@@ -116,13 +121,18 @@ class Map(Node):
     name: str = ""
 
     def __post_init__(self) -> None:
-        own = 16 if self.name in HEAVY else 3 if self.name in ("divide", "sqrt", "reciprocal") else 1
-        self._weight = own + sum(arg.weight for arg in self.args)
+        self._own = 16 if self.name in HEAVY else 3 if self.name in ("divide", "sqrt", "reciprocal") else 1
+        self._weight = self._own + sum(arg.weight for arg in self.args)
 
     @property
     def weight(self) -> int:
         """Of the instruction and what leads to it."""
         return self._weight
+
+    @property
+    def own(self) -> int:
+        """Of the instruction."""
+        return self._own
 
     @property
     def facts(self) -> tuple[Any, ...]:
@@ -184,7 +194,12 @@ class Picked(Node):
     @property
     def weight(self) -> int:
         """Of the index and of reading there."""
-        return 4 + self.args[1].weight
+        return self.own + self.args[1].weight
+
+    @property
+    def own(self) -> int:
+        """Of reading."""
+        return 4
 
     @property
     def facts(self) -> tuple[Any, ...]:
@@ -254,9 +269,10 @@ def pushed(a: Node) -> Node:
     """A node as a computation is to read it: what is moved but cheaply computed is computed from what is moved."""
     if isinstance(a, Moved) and isinstance(inner := a.args[0], Map) and inner.weight <= LIGHT:
         try:
-            return mapped(inner.name, inner.dtype, *[_moved(broadcasted(b, inner.shape), a.how) if b.shape else b for b in inner.args])
+            y = mapped(inner.name, inner.dtype, *[_moved(broadcasted(b, inner.shape), a.how) if b.shape else b for b in inner.args])
         except NotAView:
-            pass
+            return a
+        return y if y.shape == a.shape else a  # of single values alone, it is one that is spread
     return a
 
 

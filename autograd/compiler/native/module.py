@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import blas
 from .llvm import buffers_of, nest_function, prelude, quoted
-from .nest import Nest
+from .nest import Buffer, Nest
 from .pieces import Gemm, reads, writes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from .nest import Buffer
     from .pieces import Piece
 
 __all__ = ["module"]
@@ -25,7 +25,8 @@ def module(pieces: Sequence[Piece], places: Mapping[Buffer, int], offsets: Mappi
 
     The table holds the address of each buffer at its place, and last that of the arena, in which the other buffers have their offsets.
     """
-    functions = [nest_function(f"nest{k}", piece) for k, piece in enumerate(pieces) if isinstance(piece, Nest)]
+    functions: dict[str, str] = {}  # nests that do the same to other memory are one function
+    names = {k: functions.setdefault(nest_function("nest", anonymous(piece)), f"nest{len(functions)}") for k, piece in enumerate(pieces) if isinstance(piece, Nest)}
     lines = [f"  %arena.at = getelementptr ptr, ptr %table, i64 {len(places)}", "  %arena = load ptr, ptr %arena.at"]
     for buffer in sorted({b for piece in pieces for b in (*reads(piece), *writes(piece))}, key=lambda b: b.name):
         name = f"%{quoted(buffer)}"
@@ -38,13 +39,21 @@ def module(pieces: Sequence[Piece], places: Mapping[Buffer, int], offsets: Mappi
         lines += [f"  br label %piece{k}", f"piece{k}:"]
         if isinstance(piece, Nest):
             arguments = ", ".join(f"ptr %{quoted(b)}" for b in buffers_of(piece))
-            lines.append(f"  %status.{k} = call i32 @nest{k}({arguments})")
+            lines.append(f"  %status.{k} = call i32 @{names[k]}({arguments})")
             lines += [f"  %bad.{k} = icmp ne i32 %status.{k}, 0", f"  br i1 %bad.{k}, label %failed, label %after{k}", f"after{k}:"]
         elif isinstance(piece, Gemm):
             lines += _product(k, piece, tables)
+    defined = [text.replace("@nest(", f"@{name}(", 1) for text, name in functions.items()]
     run = ["define i32 @run(ptr %table) nounwind {", "entry:", *lines, "  ret i32 0", "failed:", "  ret i32 1", "}", ""]
     routines = sorted({_routine(piece) for piece in pieces if isinstance(piece, Gemm)})
-    return "\n".join([prelude(functions), *map(_declared, routines), *tables, *functions, *run])
+    return "\n".join([prelude(defined), *map(_declared, routines), *tables, *defined, *run])
+
+
+def anonymous(nest: Nest) -> Nest:
+    """The nest, its buffers named by their order."""
+    buffers = {b: Buffer(f"b{k}", b.size, b.dtype) for k, b in enumerate(buffers_of(nest))}
+    elsewhere: Callable[[Any], Any] = lambda a: replace(a, view=replace(a.view, buffer=buffers[a.view.buffer])) if hasattr(a, "view") else a
+    return Nest(nest.domain, *[list(map(elsewhere, part)) for part in (nest.body, nest.stores, nest.reductions)])
 
 
 def _routine(piece: Gemm) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from ..passes import has_effect
 from ..program import Value
 from .bodies import Root, nest_of
+from .elementary import NEAR
 from .expression import (
     LIGHT,
     Called,
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
     from ..program import Program
 
 __all__ = ["schedule"]
+
+LIMIT = 160
+"""The weight of what one loop computes: beyond, the registers do not hold it, and LLVM takes much longer for one loop than for two."""
 
 
 def schedule(program: Program) -> Schedule:
@@ -99,6 +103,7 @@ class _Planner:
         self.level: dict[Node, int] = {}  # the place in `work` of what computes a stored node
         self.work: list[list[Root] | Gemm | NumpyCall] = []
         self.kept: set[Buffer] = set()  # what must be stored although nobody reads it
+        self.computed: dict[int, set[Node]] = {}  # what each nest of `work` computes
         self._name(program, nodes)
         self.updates = self._updates()
         self.stored = self._what_is_stored()
@@ -144,14 +149,23 @@ class _Planner:
                 stored.update(layout(arg)[0] for arg in node.args)
             if isinstance(node, (Map, Picked)) and node.weight > LIGHT:
                 users = set(self.users.get(node, ()))
-                if len(users) > 1 or any(isinstance(user, Map) and user.shape != node.shape for user in users):
+                if len(users) > 1 or any(isinstance(user, Map) and (user.shape != node.shape or user.name in NEAR) for user in users):
                     stored.add(node)
+        self._shorten(stored)
         for alpha, product in self.updates.values():
             stored.add(alpha)
             stored.remove(product)
         needed = {*ordered([*self.outputs, *self.writes.values()])}
         stored.update(node for node in self.effects if node not in needed)
         return {node for node in stored if not isinstance(node, Memory)}
+
+    def _shorten(self, stored: set[Node]) -> None:
+        """Store within chains what makes them longer than one loop is to be."""
+        inside: dict[Node, int] = {}
+        for node in self.order:
+            inside[node] = node.own + sum(inside[arg] for arg in node.args if arg not in stored)
+            if inside[node] > LIMIT and isinstance(node, (Map, Picked)):
+                stored.add(node)
 
     def _updates(self) -> dict[Node, tuple[Node, Node]]:
         """Written values p ± s · (a b) whose product nobody else asks for: it is added to p as it is computed.  (± s, product) of each."""
@@ -230,14 +244,21 @@ class _Planner:
     def _join(self, root: Root, after: int = 0) -> int:
         """Put a root into the first nest of its domain that comes after all that it needs, or into a new one; which that is."""
         domain = root.node.shape
-        for needed, direct in self._reached(root.node):
+        reached = list(self._reached(root.node))
+        for needed, direct in reached:
             if needed in self.level:
                 together = direct and isinstance(needed, (Map, Picked, Place))
                 after = max(after, self.level[needed] + (not together))
+        own = {n for n, _ in reached if n is root.node or n not in self.stored}
         for k in range(after, len(self.work)):
             if isinstance(group := self.work[k], list) and group[0].node.shape == domain and _in_one_loop([*group, root]):
+                there = self.computed[k]
+                if sum(n.own for n in own | there) > LIMIT:
+                    continue
                 group.append(root)
+                there |= own
                 return k
+        self.computed[len(self.work)] = own
         self.work.append([root])
         return len(self.work) - 1
 
@@ -251,7 +272,7 @@ class _Planner:
                 seen.add(found)
                 yield found
                 if n is node or n not in self.stored:
-                    aside = isinstance(n, Moved)
+                    aside = isinstance(n, Moved) or (isinstance(n, Map) and n.name in NEAR)  # its argument is looked through before
                     stack.extend((arg, direct and not aside and not (isinstance(n, Picked) and not k)) for k, arg in enumerate(n.args))
 
     def _call(self, node: Called) -> int:
