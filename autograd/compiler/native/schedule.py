@@ -272,7 +272,7 @@ class _Planner:
                 seen.add(found)
                 yield found
                 if n is node or n not in self.stored:
-                    aside = isinstance(n, Moved) or (isinstance(n, Map) and n.name in NEAR)  # its argument is looked through before
+                    aside = isinstance(n, Moved) or (isinstance(n, Map) and n.name in NEAR and n.args[0].weight > LIGHT)
                     stack.extend((arg, direct and not aside and not (isinstance(n, Picked) and not k)) for k, arg in enumerate(n.args))
 
     def _call(self, node: Called) -> int:
