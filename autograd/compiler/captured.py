@@ -330,7 +330,8 @@ class Captured:
     def _module(self, module: ModuleType, names: list[str]) -> None:
         """What a function may reach in a module of the user's."""
         package = module.__name__.partition(".")[0]
-        if package == "nn" or package in LIBRARY or (_is_installed(package) and package not in self._own) or (id(module), tuple(names)) in self._modules:
+        foreign = package in {*LIBRARY, "nn"} or (_is_installed(package) and package not in self._own)
+        if foreign or (id(module), tuple(names)) in self._modules:
             return
         self._modules.add((id(module), tuple(names)))
         for name in dict.fromkeys(names):
