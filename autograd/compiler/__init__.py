@@ -29,12 +29,19 @@ def jit(
     """Compile a function of arrays, Tensors, numbers and containers of them: a formula, its derivatives, or a whole training step.
 
     The function runs once as Python for each kind of arguments (their shapes, dtypes and structure; the values of static ones, of strings
-    and of booleans), and what it computed is compiled.  Tensors that it takes from outside, parameters and optimiser state among them, are
-    read and updated in place, as by the Python function; every other object or number that it takes from outside is a constant, and if one
-    changes, the function is traced again.  `backend` is "native" (machine code; needs `pip install 'chalkgrad[jit]'`) or "numpy"; by
-    default the first that is there.
+    and of booleans), and what it computed is compiled, as one of its `variants`.  Static arguments, such as sizes and axes, are named in
+    `static_argnums` or `static_argnames`, either of which holds whether they are given by place or by name.
 
-    What would need the numbers of a traced value (an `if`, `float()`, `print`) is a TypeError, which names the line.
+    Tensors that it takes from outside, parameters and optimiser state among them, are read and updated in place, as by the Python function,
+    and so are arrays read; every other object or number that it takes from outside is a constant, and if one changes, the function is
+    traced again.  Random numbers must come from a generator (`rng = np.random.default_rng()`), an argument or taken from outside.
+
+    What would need the numbers of a traced value (an `if`, `float()`, `print`) is a TypeError, which names the line.  A result that still
+    requires grad makes the function run as Python, with a warning: put `@jit` above `@no_grad` for validation.
+
+    `f.plan()` lists what is computed, `f.source()` is the code that runs, `f.variants` what was compiled; `draw(f, *args)` draws it.
+    `backend` is "native" (machine code; needs `pip install 'chalkgrad[jit]'`) or "numpy"; by default the first that is there.  Machine code
+    is kept in the folder $CHALKGRAD_CACHE, by default the system's one for caches; "off" keeps none.
 
     >>> import autograd.numpy as np
     >>> from autograd import Tensor, grad, jit

@@ -6,6 +6,7 @@ call of what was compiled, then the results put into the shape in which the func
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -50,8 +51,14 @@ class Arguments:
     """
 
     def __init__(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any], static_places: frozenset[int], static_names: frozenset[str] = frozenset()
+        self,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        static_places: frozenset[int],
+        static_names: frozenset[str] = frozenset(),
+        parameters: Sequence[str] = (),
     ) -> None:
+        self.parameters = parameters  # what the function calls the positional ones
         self.args = tuple([a if k in static_places else map_leaves(_plain, a) for k, a in enumerate(args)])
         self.kwargs = {k: a if k in static_names else map_leaves(_plain, a) for k, a in kwargs.items()}
         self.leaves: list[Leaf] = []
@@ -59,6 +66,7 @@ class Arguments:
         self.constants: dict[str, Any] = {}  # by their names in the conditions
         self._names: dict[int, str] = {}
         self._signature: list[Any] = [("args", len(args), tuple(kwargs))]
+        self._signed = ["the call"]  # of each part of the signature, where it stands
         self._tree = (
             tuple([_Static(a) if k in static_places else a for k, a in enumerate(self.args)]),
             {k: _Static(a) if k in static_names else a for k, a in self.kwargs.items()},
@@ -72,6 +80,21 @@ class Arguments:
     def signature(self) -> tuple[Any, ...]:
         """Equal for calls that one trace can serve."""
         return tuple(self._signature)
+
+    @property
+    def signed(self) -> list[str]:
+        """Of each part of the signature, the argument that it tells of."""
+        return [self.told(read) for read in self._signed]
+
+    def told(self, read: str) -> str:
+        """The code that reads a part of the arguments, as users would write it.
+
+        >>> Arguments((), {}, frozenset(), parameters=("x", "y")).told("args[1]['w']")
+        "y['w']"
+        """
+        for k, name in enumerate(self.parameters):
+            read = read.replace(f"args[{k}]", name) if read.startswith(f"args[{k}]") else read
+        return re.sub(r"^kwargs\['(\w+)'\]", r"\1", read)
 
     def objects(self) -> Iterator[Any]:
         """The arguments that are neither numbers nor arrays: what they hold is taken from outside."""
@@ -95,39 +118,43 @@ class Arguments:
             return
         parts = children(a)
         if parts is None:
-            self._add(read, _kind(a, read), a)
+            self._add(read, _kind(a, self.told(read)), a)
             return
         self.conditions.append(f"type({read}) is {self.name(type(a))}")
         by_index = isinstance(a, (dict, tuple, list))
         if by_index:
             self.conditions.append(f"len({read}) == {len(parts)}")
-        self._signature.append((type(a), tuple([key for key, _ in parts])))
+        self._sign(read, type(a), tuple([key for key, _ in parts]))
         for key, part in parts:
             text = repr(key) if type(key) in (str, int) else self.name(key)
             self._walk(part, f"{read}[{text}]" if by_index else f"{read}.{key}")
+
+    def _sign(self, read: str, *part: Any) -> None:
+        self._signature.append(part)
+        self._signed.append(read)
 
     def _add(self, read: str, kind: str, a: Any) -> None:
         x = f"x{len(self.leaves)}"
         self.leaves.append(Leaf(read, x, kind, a))
         kind_is = f"type({x} := {read}) is {self.name(type(a))}"
         if kind in ("array", "tensor"):
-            self._signature.append((kind, type(a), a.shape, a.dtype))
+            self._sign(read, kind, type(a), a.shape, a.dtype)
             self.conditions.append(f"{kind_is} and {x}.dtype == {self.name(a.dtype)} and {x}.shape == {a.shape}")
             if kind == "tensor":
                 self.conditions.append(f"not {x}.requires_grad")
         elif kind == "number":
-            self._signature.append((kind, type(a)))
+            self._sign(read, kind, type(a))
             self.conditions.append(kind_is)
         elif isinstance(a, PLAIN):
-            self._signature.append((kind, type(a), repr(a)))
+            self._sign(read, kind, type(a), repr(a))
             exact = isinstance(a, (float, complex, np.generic))  # as for -0.0 and nan
             self.conditions.append(f"{kind_is} and " + (f"repr({x}) == {repr(a)!r}" if exact else f"{x} == {self.name(a)}"))
         else:
             try:
                 hash(a)
-                self._signature.append((kind, a if kind == "static" and not isinstance(a, (Tensor, np.ndarray)) else id(a)))
+                self._sign(read, kind, a if kind == "static" and not isinstance(a, (Tensor, np.ndarray)) else id(a))
             except TypeError:
-                self._signature.append((kind, id(a)))
+                self._sign(read, kind, id(a))
             self.conditions.append(f"({x} := {read}) is {self.name(a)}")
 
 
@@ -138,17 +165,17 @@ def _plain(a: Any) -> Any:
     return a
 
 
-def _kind(a: Any, read: str) -> str:
+def _kind(a: Any, name: str) -> str:
     if isinstance(a, Tensor):
         return "parameter" if a.requires_grad else "tensor"
     if isinstance(a, (np.ndarray, np.generic)):
         if a.dtype.kind not in "biufc":
-            raise TypeError(f"jit: {read} is an array of dtype {a.dtype}, wanted numbers or booleans; make other things static arguments")
+            raise TypeError(f"jit: {name} is an array of dtype {a.dtype}, wanted numbers or booleans; make other things static arguments")
         return "array"
     if type(a) in (int, float, complex):
         return "number"
     if hasattr(a, "__array__") and not isinstance(a, type):
-        raise TypeError(f"jit: {read} is a {type(a).__name__}, whose numbers could change unseen; give it as an array: np.asarray(…)")
+        raise TypeError(f"jit: {name} is a {type(a).__name__}, whose numbers could change unseen; give it as an array: np.asarray(…)")
     return "static"
 
 

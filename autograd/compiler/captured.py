@@ -81,6 +81,7 @@ class Captured:
         self.names: dict[int, str] = {}  # of Tensors
         self.places: list[tuple[Place, Any]] = []  # each with what stands there
         self.signature: list[Any] = []  # equal signatures have equal traces
+        self.signed: list[str] = []  # of each part of the signature, whose it is
         self.conditions: list[str] = []  # Python code, true for as long as nothing has changed
         self.objects: dict[str, Any] = {}  # by the names that the conditions use
         self.arrays: list[tuple[str, np.ndarray[Any, Any]]] = []  # with their names
@@ -138,6 +139,10 @@ class Captured:
 
     # -- the walk ---------------------------------------------------------------------------------------------------------------------
 
+    def _sign(self, name: str, part: Any) -> None:
+        self.signature.append(part)
+        self.signed.append(name)
+
     def _named(self, a: Any) -> str:
         """What the conditions call an object."""
         name = self._names.setdefault(id(a), f"o{len(self._names)}")
@@ -167,41 +172,41 @@ class Captured:
     def _walk(self, a: Any, name: str) -> None:
         number = self.seen.get(id(a))
         if number is not None and not isinstance(a, PLAIN):
-            self.signature.append(number)
+            self._sign(name, number)
             return
         self.seen[id(a)] = len(self.seen)
         self._alive.append(a)
         if isinstance(a, Tensor):
             self._tensor(a, name)
         elif isinstance(a, np.ndarray):
-            self.signature.append((a.shape, a.dtype))
+            self._sign(name, (a.shape, a.dtype))
             self.arrays.append((name, a))
         elif isinstance(a, PLAIN):
-            self.signature.append((type(a), repr(a) if isinstance(a, (float, complex, np.generic)) else a))
+            self._sign(name, (type(a), repr(a) if isinstance(a, (float, complex, np.generic)) else a))
         elif isinstance(a, (list, tuple, dict, deque)):
             self._container(a, name)
         elif isinstance(a, (set, frozenset)):
             self._set(a, name)
         elif isinstance(a, type):
-            self.signature.append(id(a))
+            self._sign(name, id(a))
             self._class(a)
         elif isinstance(a, FunctionType):
-            self.signature.append(id(a.__code__))
+            self._sign(name, id(a.__code__))
             self._function(a)
         elif isinstance(a, MethodType):
             self._walk(a.__func__, name)
             self._walk(a.__self__, name)
         elif isinstance(a, BuiltinFunctionType):  # of an object
-            self.signature.append(a.__name__)
+            self._sign(name, a.__name__)
             self._walk(a.__self__, name)
         elif isinstance(a, functools.partial):
             for part in (a.func, a.args, a.keywords):
                 self._walk(part, name)
         elif isinstance(a, np.random.Generator):
-            self.signature.append(id(a))
+            self._sign(name, id(a))
             self.generators.append((name, a))
         elif isinstance(a, (np.random.RandomState, random.Random)):
-            self.signature.append(id(a))
+            self._sign(name, id(a))
             self._old_generators.append((name, a, _state(a)))
         elif hasattr(type(a), "__next__") and type(a).__module__ in ("builtins", "itertools"):
             what = f"jit: {name}, taken from outside, is an iterator"
@@ -212,13 +217,13 @@ class Captured:
                 f"jit: {name}, taken from outside, is a {kind}, whose numbers could change unseen; take an array: np.asarray(…)"
             )
         else:
-            self.signature.append(id(a))
+            self._sign(name, id(a))
             self._instance(a, name)
 
     def _tensor(self, t: Tensor, name: str) -> None:
         self.tensors.append(t)
         self.names[id(t)] = t.name or name
-        self.signature.append((id(t), t.shape, t.dtype, t.requires_grad, t._grad is None))
+        self._sign(name, (id(t), t.shape, t.dtype, t.requires_grad, t._grad is None))
         read = self._named(t)
         self.conditions += [f"{read}._value is {self._named(t.data)}", f"{read}._node is {self._named(t._node)}"]
         if t.requires_grad:
@@ -227,13 +232,13 @@ class Captured:
     def _container(self, a: Any, name: str) -> None:
         parts = list(a.items() if isinstance(a, dict) else enumerate(a))
         keys = [k if isinstance(k, PLAIN) else id(k) for k, _ in parts] if isinstance(a, dict) else []
-        self.signature.append((type(a), len(parts), *keys))
+        self._sign(name, (type(a), len(parts), *keys))
         read = self._named(a)
         self._contents.append((name, a, dict(a) if isinstance(a, dict) else tuple(a)))
         if not isinstance(a, tuple):
             self.conditions.append(f"len({read}) == {len(parts)}")
         if len(parts) > 8 and not isinstance(a, dict) and all(isinstance(part, PLAIN) for part in a):  # many numbers: compared at once
-            self.signature.append(repr(parts))
+            self._sign(name, repr(parts))
             self.objects |= {"all": all, "map": map, "is_": operator.is_}
             self.conditions.append(f"all(map(is_, {read}, {self._named(tuple(a))}))")
         else:
@@ -246,7 +251,7 @@ class Captured:
             self._instance(a, name)
 
     def _set(self, a: Any, name: str) -> None:
-        self.signature.append((type(a), len(a)))
+        self._sign(name, (type(a), len(a)))
         read = self._named(a)
         self._contents.append((name, a, frozenset(a)))
         self.conditions.append(f"{read} == {self._named(type(a)(a))}")

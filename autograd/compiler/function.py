@@ -8,22 +8,25 @@ are looked at anew, and traced if they were never met before.
 from __future__ import annotations
 
 import functools
+import inspect
 import sys
 import threading
 import warnings
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..mode import GRAD, WATCH
 from ..tensor import Tensor
 from ..tree import leaves
 from .calling import MISS, Arguments
-from .captured import Captured
+from .captured import PLAIN, Captured
 from .tracer import tracing
 from .variant import Variant, bound, compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 __all__ = ["Jitted"]
 
@@ -50,6 +53,7 @@ class Jitted:
         functools.update_wrapper(self, function)
         self.__name__ = getattr(function, "__name__", type(function).__name__)
         self.static_numbers, self.static_names, self.backend = static_numbers, static_names, backend
+        self._parameters, self._static_places = _positional(function, static_numbers)
         self.variants: list[Variant] = []  # newest use first
         self._lock = threading.RLock()
         self._eager_reasons: set[str] = set()
@@ -103,8 +107,12 @@ class Jitted:
     # -- finding and making variants --------------------------------------------------------------------------------------------------
 
     def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
-        places = frozenset(k % len(args) for k in self.static_numbers if -len(args) <= k < len(args))
-        return Arguments(args, kwargs, places, self.static_names)
+        """The arguments of a call; a static one is static whether it is given by its place or by its name."""
+        parameters, count = self._parameters, len(args)
+        places = {k % count for k in self._static_places if -count <= k < count}
+        places |= {k for k, name in enumerate(parameters[:count]) if name in self.static_names}
+        names = {parameters[k] for k in self._static_places if 0 <= k < len(parameters)}
+        return Arguments(args, kwargs, frozenset(places), self.static_names | names, parameters)
 
     def _slow_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if tracing() is not None or WATCH.get() is not None:  # inside another trace, or watched: as Python
@@ -132,7 +140,8 @@ class Jitted:
             else:
                 self._count += 1
                 if self._count == MOST_VARIANTS + 1:
-                    warnings.warn(f"jit: {self.__name__} has been compiled {MOST_VARIANTS} times, {self._why(key)}", stacklevel=4)
+                    why = self._why(key, arguments, captured)
+                    warnings.warn(f"jit: {self.__name__} has been compiled {MOST_VARIANTS} times, now because {why}", stacklevel=4)
                 found = compiled(self.__wrapped__, arguments, captured, key, self.backend)
             if found.reason and found.reason not in self._eager_reasons:
                 self._eager_reasons.add(found.reason)
@@ -140,15 +149,49 @@ class Jitted:
             self.variants = [found, *(v for v in self.variants if v.key != key)][:MOST_VARIANTS]
             return found
 
-    def _why(self, key: Any) -> str:
+    def _why(self, key: Any, arguments: Arguments, captured: Captured) -> str:
         """What makes a new key differ from the one used last."""
-        arguments, captured, _ = self.variants[0].key
-        of_arguments = arguments != key[0]
-        pairs = zip(arguments, key[0], strict=False) if of_arguments else zip(captured, key[1], strict=False)
-        was, now = next((pair for pair in pairs if pair[0] != pair[1]), ("", ""))
-        if of_arguments:
-            return (
-                f"now because an argument is {now}, not {was}; pad arrays to few shapes, and give numbers that change as floats or arrays"
-            )
-        what = f"something that it takes from outside is {now}, not {was}"
-        return f"now because {what}; give what changes as an argument, or keep it in a Tensor"
+        of_arguments, of_captured, _ = self.variants[0].key
+        if of_arguments != key[0]:
+            change = _change(arguments.signed, key[0], of_arguments)
+            return f"{change}; pad arrays to few shapes, and give numbers that change as floats or arrays that are not static"
+        if of_captured != key[1]:
+            names = [f"{name or 'the function'}, taken from outside," for name in captured.signed]
+            return f"{_change(names, key[1], of_captured)}; give what changes as an argument, or keep it in a Tensor"
+        return "no_grad is on in some calls, and off in others"
+
+
+def _positional(function: Callable[..., Any], numbers: frozenset[int]) -> tuple[list[str], frozenset[int]]:
+    """What a function calls its positional arguments; and `numbers`, which count from the last if negative, as places among them."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # of some built-in functions nothing is known
+        return [], numbers
+    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return names, numbers
+    return names, frozenset(k if -len(names) <= k < 0 else k for k in numbers)
+
+
+def _change(names: list[str], now: Iterable[Any], before: Iterable[Any]) -> str:
+    """How two signatures differ, in words: `names` says whose each part is.
+
+    >>> _change(["x"], [("array", np.ndarray, (17,), np.dtype(float))], [("array", np.ndarray, (16,), np.dtype(float))])
+    'x has shape (17,), before (16,)'
+    """
+    for name, a, b in zip(names, now, before, strict=False):
+        if a == b:
+            continue
+        if type(a) is not tuple or type(b) is not tuple or len(a) != len(b):
+            return f"{name} is of another kind, or another object"
+        x, y = next(pair for pair in zip(a, b, strict=True) if pair[0] != pair[1])
+        if isinstance(x, np.dtype):
+            return f"{name} has dtype {x}, before {y}"
+        if isinstance(x, type) and isinstance(y, type):
+            return f"{name} is a {x.__name__}, before a {y.__name__}"
+        if isinstance(x, tuple) and not isinstance(a[0], type) and name != "the call":
+            return f"{name} has shape {x}, before {y}"
+        if (isinstance(a[0], type) and issubclass(a[0], PLAIN)) or (a[0] == "static" and isinstance(x, str)):
+            return f"{name} is {x}, before {y}"
+        return f"{name} has other parts, or is another object"
+    return "there is more, or less, of it"

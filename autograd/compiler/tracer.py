@@ -29,6 +29,7 @@ from ..numpy.keywords import is_followed
 from ..op import PLAIN, Constant, Traced, as_array, operand
 from ..operators import NO_OPTIONS
 from ..tensor import Tensor, record, record_node, wrapped
+from .asking import NO_FORM, asked, of_call
 from .program import Draw, Input, Program, Step, Value
 
 if TYPE_CHECKING:
@@ -178,19 +179,21 @@ class Tracer(Interop):
     # -- what needs numbers -----------------------------------------------------------------------------------------------------------
 
     def __bool__(self) -> bool:  # noqa: PLE0304  # it raises
-        escape("a branch (if, while, and, or, not, assert)", "use np.where(condition, a, b), or make what decides a static argument")
+        advice = "use np.where(condition, a, b), or make what decides a static argument"
+        escape(*asked("a branch (if, while, and, or, not, assert)", advice))
 
     def __float__(self) -> float:
-        escape("float()", "use NumPy's functions (np.sin, not math.sin), or " + _RETURN)
+        escape(*asked("float()", "use NumPy's functions, or " + _RETURN))
 
     def __complex__(self) -> complex:
-        escape("complex()", _RETURN)
+        escape(*asked("complex()", _RETURN))
 
     def __int__(self) -> int:
-        escape("int()", "name the argument in static_argnums if it is a size or a count")
+        escape(*asked("int()", "name the argument in static_argnums if it is a size or a count"))
 
     def __index__(self) -> int:  # noqa: PLE0305
-        escape("a size, an axis, a range or a plain array's index", "name it in static_argnums; plain arrays are indexed by np.take(a, i)")
+        advice = "name the argument in static_argnums, as in jit(f, static_argnums=1); or index a plain array by autograd.numpy.take(a, i)"
+        escape("a size, an axis, a range or a plain array's index", advice)
 
     def __round__(self, digits: int | None = None) -> Any:
         escape("round()", "use np.round")
@@ -204,7 +207,7 @@ class Tracer(Interop):
         escape(".tolist()", _RETURN)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        escape("np.asarray (or a function without a traced form)", "use what dir(autograd.numpy) lists; values are joined by np.stack")
+        escape(*asked("np.asarray", NO_FORM))
 
     def __dlpack__(self, **request: Any) -> Any:
         escape("another library", _RETURN)
@@ -265,7 +268,7 @@ class Tracer(Interop):
             return here.call(func, args, kwargs)
         if here is None or func not in FUNCTIONS or here.running.count(func) > DEEPEST:  # it asks NumPy itself
             name = f"{getattr(func, '__module__', None) or 'numpy'}.{func.__name__}"
-            escape("printing" if func is np.array2string else name, "dir(autograd.numpy) lists the functions of traced values")
+            escape(*(("printing", _RETURN) if func is np.array2string else of_call(name) or (name, NO_FORM)))
         here.running.append(func)
         try:
             return FUNCTIONS[func](*args, **kwargs)
@@ -429,6 +432,8 @@ class Tracing(Block):
             raise
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        if error and error[0] is not self.escaped is not None and isinstance(error[0], (TypeError, ValueError)):
+            error[0].add_note(str(self.escaped))  # whoever asked for numbers has told nothing, or little, of it
         super().__exit__(kind, *error)
         surely(self._leave)
 
@@ -499,7 +504,7 @@ class Tracing(Block):
         examples = _examples(values)
         for name, option in options.items():
             if isinstance(option, Traced):
-                escape(f"the option {name} of {op.name}", "give a number, or an array that is made inside the function")
+                escape(f"the option {name} of {op.name}", "name the argument in static_argnums, as in jit(f, static_argnums=1)")
         try:
             with np.errstate(all="ignore"):
                 y = op.forward(*examples, **options)
@@ -556,7 +561,7 @@ class Tracing(Block):
                 return k
             tracer = self.traced(k)
             if tracer.dtype.kind == "b" and op.name == "getitem":
-                advice = "np.where(mask, a, b) picks one of two for each place; places that stay are found outside, by np.flatnonzero(mask)"
+                advice = "for x[x > 0].sum() write np.where(x > 0, x, 0).sum(); places that stay are found outside, by np.flatnonzero(mask)"
                 escape("an index that is a mask", advice)
             parts.append(tracer)
             return Hole(len(values) + len(parts) - 1)

@@ -10,10 +10,12 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from .. import ops
+from ..op import Traced
 from ..ops.rearrange import Move, Slot, rearrange
-from .keywords import as_value, check_out, fixed, function, holds_traced, into, refuse_options
+from .keywords import as_value, check_out, fixed, function, holds_traced, into, plain, refuse_options
 from .reductions import sum as sum_
 
 if TYPE_CHECKING:
@@ -154,13 +156,21 @@ def resize(a: Any, new_shape: Any) -> Any:
 # -- picked --------------------------------------------------------------------------------------------------------------------------------
 
 
-@mover("a")
+@function
 def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: str = "raise") -> Any:
     """The values at `indices` along `axis`, or of the array as one row.  Beyond the end, `mode` may "clip" or "wrap".
 
     >>> take(np.array([1., 2., 3.]), [2, 0])
     array([3., 1.])
     """
+    if not holds_traced(a, indices, axis, out):
+        return np.take(a, indices, axis, out, mode)  # type: ignore[call-overload]
+    if isinstance(plain(indices), Traced) and out is None and mode == "raise":  # known only when a compiled function runs
+        a, axis = (ops.ravel(as_value(a)), 0) if axis is None else (as_value(a), axis)
+        index = (*[slice(None)] * normalize_axis_index(axis, a.ndim), indices)
+        return plain(indices).record(ops.getitem, (a,), {"index": index})  # `a` may be a plain array
+    check_out("take", out, a)
+    return into("take", out, moved(np.take, {"a": a}, fixed("take", indices=indices, axis=axis, mode=mode)))
 
 
 @mover("a")

@@ -4,9 +4,11 @@ import argparse
 import copy
 import functools
 import itertools
+import math
 import pickle
 import queue
 import random
+import re
 import sys
 import threading
 import tracemalloc
@@ -525,9 +527,79 @@ def test_what_needs_numbers_is_an_error_that_names_the_line(escape, wrap):
 
 
 def test_a_traced_value_in_a_plain_array_is_an_error():
+    def fill(x):
+        y = np.zeros(2)
+        y[0] = x.sum()
+        return y
+
     with pytest.raises(ValueError, match="setting an array element") as error:
-        jit(lambda x: np.zeros(2).__setitem__(0, x[0]), backend="numpy")(np.ones(2))
-    assert "jit: float()" in str(error.value.__cause__)
+        jit(fill, backend="numpy")(np.ones(2))
+    assert re.search(r"jit: a write into a plain array .*np\.stack\(\[a, b\]\).*np\.zeros_like\(x\)", str(error.value.__cause__))
+    f = jit(lambda x: np.zeros_like(x) if (y := np.zeros_like(x)).__setitem__(0, x.sum()) else y, backend="numpy")  # as is advised
+    assert f(np.ones(2)).tolist() == [2.0, 0.0]
+
+
+DIGITS = np.arange(10.0)
+ADVICE = {
+    "array": (lambda x: np.array(x), r"jit: np\.array needs .* is an array already: .*autograd\.numpy\.array;"),
+    "values in an array": (lambda x: np.array([x[0], x[1]]), r"np\.stack\(\[a, b\]\)"),
+    "vectorize": (lambda x: np.vectorize(lambda t: t)(x), r"jit: np\.vectorize\(\) needs .*outside of the compiled function"),
+    "nonzero": (lambda x: np.nonzero(x), r"jit: numpy\.nonzero needs .*outside of the compiled function"),
+    "float32": (lambda x: np.float32(x), r"jit: np\.float32\(\) needs"),
+    "arange": (lambda x: np.arange(x[0]), r"jit: np\.arange needs .*static_argnums"),
+    "full": (lambda x: np.full(3, x[0]), r"jit: np\.full needs .*np\.ones\(3\) \* value"),
+    "zeros": (lambda x: np.zeros(x[0]), r"jit: a size, .*static_argnums"),  # of which NumPy itself says nothing
+    "reshape": (lambda x: x.reshape(x[0], 1), r"^jit: a size, .*static_argnums"),
+    "linspace": (lambda x: np.linspace(0, 1, x[0]), r"jit: a size, .*static_argnums"),
+    "axis": (lambda x: x.sum(axis=x[0]), r"jit: the option axis of sum .*static_argnums"),
+    "index of a plain array": (lambda x: np.arange(4.0)[x[0]], r"jit: an index into a plain array .*autograd\.numpy\.take"),
+    "take from a plain array": (lambda x: np.take(np.arange(4.0), x[0]), r"jit: np\.take needs .*autograd\.numpy\.take"),
+    "mask": (lambda x: x[x > 0].sum(), r"np\.where\(x > 0, x, 0\)\.sum\(\)"),
+    "max": (lambda x: max(x[0], x[1]), r"jit: max needs .*np\.maximum"),
+    "min": (lambda x: min(x), r"jit: min needs .*np\.minimum"),
+    "sorted": (lambda x: sorted(x), r"jit: sorted needs .*np\.sort"),
+    "math": (lambda x: math.sin(x[0]), r"jit: math\.sin needs .*np\.sin"),
+    "method of a call": (lambda x: np.zeros(2).__setitem__(slice(2), x), r"jit: np\.asarray needs"),
+    "branch": (lambda x: x if x[0] > 0 else -x, r"jit: a branch .*np\.where"),
+}
+
+
+@pytest.mark.parametrize("case", ADVICE)
+def test_what_needs_numbers_is_named_with_a_way_out(case):
+    function, told = ADVICE[case]
+    with pytest.raises(TypeError, match=told) as error:
+        jit(function, backend="numpy")(np.array([1, 2]))
+    assert error.type is TypeError
+
+
+def test_what_the_advice_names_works(backend):
+    for f in (
+        lambda i: anp.take(DIGITS, i),
+        lambda i: anp.take(np.arange(10.0), i),
+        lambda i: anp.take([0.0, 1.0, 2.0], i),
+        lambda i: anp.take(np.arange(12.0).reshape(3, 4), i, axis=-1),
+        lambda i: anp.take(Tensor(DIGITS), Tensor(i)).data,
+    ):
+        for i in (2, np.array([[0, 1], [2, 1]])):
+            np.testing.assert_array_equal(jit(f, backend=backend)(i), f(i))
+
+
+def test_errors_call_arguments_by_their_names():
+    text = np.array(["a"])
+    with pytest.raises(TypeError, match=r"jit: y\['k'\]\[0\] is an array of dtype <U1"):
+        jit(lambda x, y: x, backend="numpy")(1.0, {"k": [text]})
+    with pytest.raises(TypeError, match=r"jit: y is an array of dtype <U1"):
+        jit(lambda x, **more: x, backend="numpy")(1.0, y=text)
+    with pytest.raises(TypeError, match=r"jit: args\[1\] is an array of dtype <U1"):
+        jit(lambda x, *more: x, backend="numpy")(1.0, text)
+
+
+@pytest.mark.parametrize("static", [{"static_argnames": "n"}, {"static_argnums": 1}, {"static_argnums": -1}])
+def test_a_static_argument_is_static_by_place_and_by_name(static):
+    f = jit(lambda x, n: x * n if n > 2 else x, backend="numpy", **static)
+    assert f(np.ones(1), 3) == f(np.ones(1), n=3) == f(n=3, x=np.ones(1)) == 3
+    assert f(np.ones(1), 2) == f(np.ones(1), n=2) == 1
+    assert jit(lambda *x: x[0] if x[1] else -x[0], static_argnums=-1, backend="numpy")(np.ones(1), 0.0) == -1
 
 
 def test_python_state_that_changes_is_an_error_and_nothing_has_happened():
@@ -812,8 +884,27 @@ def test_too_many_variants_are_told():
         count[0] = k
         assert f(np.ones(1)) == 1 + k
     count[0] = 16
-    with pytest.warns(UserWarning, match="compiled 16 times, now because something that it takes from outside"):
+    with pytest.warns(UserWarning, match=r"compiled 16 times, now because count\[0\], taken from outside, is 16, before 15; give"):
         assert f(np.ones(1)) == 17
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (lambda k: (np.ones(k + 1),), r"x has shape \(17,\), before \(16,\); pad"),
+        (lambda k: ({"a": [np.ones(k + 1)]},), r"x\['a'\]\[0\] has shape \(17,\), before \(16,\)"),
+        (lambda k: (np.ones((1,) * min(k, 15), np.float32 if k == 16 else float),), "x has dtype float32, before float64"),
+        (lambda k: (1.0, k), "n is 16, before 15"),
+        (lambda k: ([1.0] * (k + 1),), "x has other parts"),
+        (lambda k: (1.0 if k == 16 else np.ones(k),), "x is of another kind"),
+    ],
+)
+def test_too_many_variants_are_told_with_the_argument_that_differs(args, told):
+    f = jit(lambda x, n=0: n, static_argnames="n", backend="numpy")
+    for k in range(16):
+        f(*args(k))
+    with pytest.warns(UserWarning, match="compiled 16 times, now because " + told):
+        f(*args(16))
 
 
 # -- random numbers -----------------------------------------------------------------------------------------------------------------------

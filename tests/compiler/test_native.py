@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 
-from autograd import ops
+from autograd import jit, ops
 from autograd.compiler.program import Input, Program, Step, Value
 from autograd.compiler.tracer import Tracing
 from autograd.op import TABLE
@@ -18,6 +18,7 @@ with contextlib.suppress(ModuleNotFoundError):
 pytest.importorskip("llvmlite")
 
 from autograd.compiler.native.emit import emit
+from autograd.compiler.native.module import module
 
 
 def traced(function, *examples):
@@ -529,3 +530,76 @@ def test_threads_do_not_meet(rng):
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+@pytest.mark.parametrize("x", [2.0, np.float32(2), np.array(2.0), 2], ids=repr)
+def test_a_single_value_among_equal_constants_has_their_shape(x):
+    for function in (
+        lambda x: np.zeros(3) + x,
+        lambda x: (np.zeros(3) + x).sum(),
+        lambda x: np.ones((2, 3)) * x,
+        lambda x: x / np.ones(3),
+        lambda x: x - np.zeros((2, 3)),
+        lambda x: np.full(3, 2.0) * x,
+        lambda x: ops.where(np.ones(3) > 0, x, 0.0),
+        lambda x: ops.broadcast_to(x * 3, (3,)) + 1,
+    ):
+        found, wanted = jit(function, backend="native")(x), np.asarray(function(x))
+        assert found.shape == wanted.shape
+        assert found.dtype == wanted.dtype
+        np.testing.assert_array_equal(found, wanted)
+
+
+def pendulum(steps):
+    def swing(x, v):
+        for _ in range(steps):
+            v = v - 0.01 * ops.sin(x)
+            x = x + 0.01 * v
+        return [x, v]
+
+    return swing
+
+
+@pytest.mark.parametrize("shape", [(), (50,)])
+def test_long_programs_are_short_code(shape, rng):
+    x, v = rng.standard_normal(shape)[()], rng.standard_normal(shape)[()]
+    sizes, loops = [], []
+    for steps in (20, 40, 80):
+        run = emit(program := traced(pendulum(steps), x, v))
+        code = module(run.plan.pieces, run.places, run.offsets)
+        sizes.append(len(code))
+        loops.append(code.count("define internal i32 @nest"))
+    assert sizes[2] - sizes[1] < 2.2 * (sizes[1] - sizes[0]) < 80_000
+    assert loops[0] == loops[1] == loops[2]  # what is done alike, in other memory, is one function
+    check(program, x, v, ulps=200)
+
+
+def test_what_a_sine_is_of_is_computed_once(rng):
+    program = traced(lambda x: ops.sin(ops.tanh(x)), x := rng.standard_normal(5))
+    of, sine = emit(program).plan.pieces  # whose loop looks first whether any is too great
+    assert ["tanh" in repr(piece.body) for piece in (of, sine)] == [True, False]
+    check(program, x)
+    assert len(emit(traced(lambda x: ops.sin(2 * x + 1), x)).plan.pieces) == 1
+
+
+def test_a_long_chain_of_dear_functions_is_cut(rng):
+    def chain(x):
+        for _ in range(40):
+            x = ops.tanh(x) * 1.1
+        return [x]
+
+    x = rng.standard_normal(50)
+    program = traced(chain, x)
+    assert max(len(piece.body) for piece in emit(program).plan.pieces) < 30
+    check(program, x, ulps=200)
+
+
+def test_long_writes_see_the_values_before_all_writes(rng):
+    def exchanged(x, y):
+        a, b = y, x
+        for _ in range(4):
+            a, b = ops.tanh(a), ops.tanh(b)
+        return [], (x, a), (y, b)
+
+    x, y = rng.standard_normal((2, 5))
+    check(traced(exchanged, x, y), x, y, captured=(0, 1))

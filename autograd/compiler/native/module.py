@@ -13,7 +13,7 @@ from .nest import Buffer, Nest
 from .pieces import Gemm, reads, writes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from .pieces import Piece
 
@@ -25,8 +25,7 @@ def module(pieces: Sequence[Piece], places: Mapping[Buffer, int], offsets: Mappi
 
     The table holds the address of each buffer at its place, and last that of the arena, in which the other buffers have their offsets.
     """
-    functions: dict[str, str] = {}  # nests that do the same to other memory are one function
-    names = {k: functions.setdefault(nest_function("nest", anonymous(piece)), f"nest{len(functions)}") for k, piece in enumerate(pieces) if isinstance(piece, Nest)}
+    functions: dict[str, str] = {}  # the names, by the texts: nests that do the same to other memory are one function
     lines = [f"  %arena.at = getelementptr ptr, ptr %table, i64 {len(places)}", "  %arena = load ptr, ptr %arena.at"]
     for buffer in sorted({b for piece in pieces for b in (*reads(piece), *writes(piece))}, key=lambda b: b.name):
         name = f"%{quoted(buffer)}"
@@ -39,7 +38,8 @@ def module(pieces: Sequence[Piece], places: Mapping[Buffer, int], offsets: Mappi
         lines += [f"  br label %piece{k}", f"piece{k}:"]
         if isinstance(piece, Nest):
             arguments = ", ".join(f"ptr %{quoted(b)}" for b in buffers_of(piece))
-            lines.append(f"  %status.{k} = call i32 @{names[k]}({arguments})")
+            function = functions.setdefault(nest_function("nest", _anonymous(piece)), f"nest{len(functions)}")
+            lines.append(f"  %status.{k} = call i32 @{function}({arguments})")
             lines += [f"  %bad.{k} = icmp ne i32 %status.{k}, 0", f"  br i1 %bad.{k}, label %failed, label %after{k}", f"after{k}:"]
         elif isinstance(piece, Gemm):
             lines += _product(k, piece, tables)
@@ -49,11 +49,14 @@ def module(pieces: Sequence[Piece], places: Mapping[Buffer, int], offsets: Mappi
     return "\n".join([prelude(defined), *map(_declared, routines), *tables, *defined, *run])
 
 
-def anonymous(nest: Nest) -> Nest:
-    """The nest, its buffers named by their order."""
+def _anonymous(nest: Nest) -> Nest:
+    """The same nest, its buffers named in their order."""
     buffers = {b: Buffer(f"b{k}", b.size, b.dtype) for k, b in enumerate(buffers_of(nest))}
-    elsewhere: Callable[[Any], Any] = lambda a: replace(a, view=replace(a.view, buffer=buffers[a.view.buffer])) if hasattr(a, "view") else a
-    return Nest(nest.domain, *[list(map(elsewhere, part)) for part in (nest.body, nest.stores, nest.reductions)])
+
+    def renamed(part: Sequence[Any]) -> list[Any]:
+        return [replace(a, view=replace(a.view, buffer=buffers[a.view.buffer])) if hasattr(a, "view") else a for a in part]
+
+    return Nest(nest.domain, renamed(nest.body), renamed(nest.stores), renamed(nest.reductions))
 
 
 def _routine(piece: Gemm) -> str:

@@ -2,13 +2,13 @@
 
 Each step is read (`reading`, `lowerings`) as an expression of a few kinds of nodes; equal nodes become one.  Then it is decided which nodes
 are stored: what others read from memory, and what is dear and used more than once.  Everything else is computed where it is needed, in the
-loops of what is stored, which join if their domains are the same and none waits for the other's reduction.  Writes into the memory of
-inputs come last of all, after everything that can fail and everything that reads the old values.
+loops of what is stored, which join if their domains are the same, none waits for the other's reduction, and both are short.  Writes into
+the memory of inputs come last of all, after everything that can fail and everything that reads the old values.
 """
 
 from __future__ import annotations
 
-from math import prod
+from math import inf, prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,8 +50,8 @@ if TYPE_CHECKING:
 
 __all__ = ["schedule"]
 
-LIMIT = 160
-"""The weight of what one loop computes: beyond, the registers do not hold it, and LLVM takes much longer for one loop than for two."""
+LIMIT = 80
+"""The weight of what one loop computes: a processor looks no farther ahead, and LLVM takes longer for one long loop than for two."""
 
 
 def schedule(program: Program) -> Schedule:
@@ -149,7 +149,7 @@ class _Planner:
                 stored.update(layout(arg)[0] for arg in node.args)
             if isinstance(node, (Map, Picked)) and node.weight > LIGHT:
                 users = set(self.users.get(node, ()))
-                if len(users) > 1 or any(isinstance(user, Map) and (user.shape != node.shape or user.name in NEAR) for user in users):
+                if len(users) > 1 or any(isinstance(user, Map) and (user.shape != node.shape or _looks_ahead(user)) for user in users):
                     stored.add(node)
         self._shorten(stored)
         for alpha, product in self.updates.values():
@@ -205,10 +205,10 @@ class _Planner:
         self._copy(node, part)
         return part
 
-    def _copy(self, node: Node, part: Part, after: int = 0) -> None:
+    def _copy(self, node: Node, part: Part, after: int = 0, limit: float = LIMIT) -> None:
         """Store a node, once more if it is stored."""
         if node.dtype in NATIVE:
-            self._join(Root(node, part.view), after)
+            self._join(Root(node, part.view), after, limit)
         else:
             self._append(NumpyCall(None, (self._part(node),), (part,)))
 
@@ -241,8 +241,8 @@ class _Planner:
         self.work.append(piece)
         return len(self.work) - 1
 
-    def _join(self, root: Root, after: int = 0) -> int:
-        """Put a root into the first nest of its domain that comes after all that it needs, or into a new one; which that is."""
+    def _join(self, root: Root, after: int = 0, limit: float = LIMIT) -> int:
+        """Put a root into the first nest of its domain after all that it needs that has room, or into a new one; which that is."""
         domain = root.node.shape
         reached = list(self._reached(root.node))
         for needed, direct in reached:
@@ -252,12 +252,11 @@ class _Planner:
         own = {n for n, _ in reached if n is root.node or n not in self.stored}
         for k in range(after, len(self.work)):
             if isinstance(group := self.work[k], list) and group[0].node.shape == domain and _in_one_loop([*group, root]):
-                there = self.computed[k]
-                if sum(n.own for n in own | there) > LIMIT:
-                    continue
-                group.append(root)
-                there |= own
-                return k
+                both = self.computed[k] | own
+                if sum(n.own for n in both) <= limit:
+                    self.computed[k] = both
+                    group.append(root)
+                    return k
         self.computed[len(self.work)] = own
         self.work.append([root])
         return len(self.work) - 1
@@ -272,7 +271,7 @@ class _Planner:
                 seen.add(found)
                 yield found
                 if n is node or n not in self.stored:
-                    aside = isinstance(n, Moved) or (isinstance(n, Map) and n.name in NEAR and n.args[0].weight > LIGHT)
+                    aside = isinstance(n, Moved) or _looks_ahead(n)
                     stack.extend((arg, direct and not aside and not (isinstance(n, Picked) and not k)) for k, arg in enumerate(n.args))
 
     def _call(self, node: Called) -> int:
@@ -304,7 +303,10 @@ class _Planner:
     # -- writes
 
     def _write(self) -> None:
-        """Stores into inputs, last: a value that reads what another write changes, or that can fail, is there before them."""
+        """Stores into inputs, last: a value that reads what another write changes, or that can fail, is there before them.
+
+        Those that read at their own places what another changes are in one loop, however long.
+        """
         for target, node in self.writes.items():
             if node not in self.updates and node not in self.stored and self._must_be_there(target, node):
                 self.writes[target] = new = copied(node)
@@ -316,12 +318,13 @@ class _Planner:
                 else:
                     self._copy(node, part)
         first = len(self.work)
+        crossed = any(n in self.writes and n is not target for target, node in self.writes.items() for n, _ in self._reached(node))
         for target, node in self.writes.items():
             if node in self.updates:
                 alpha, product = self.updates[node]
                 self._multiply(product, self.buffers[target], self.buffers[alpha])
             else:
-                self._copy(node, self._part(target), first)
+                self._copy(node, self._part(target), first, limit=inf if crossed else LIMIT)
 
     def _must_be_there(self, target: Node, node: Node) -> bool:
         """Whether a value that is written has to be computed before: it may fail, or reads what another write changes before it."""
@@ -347,6 +350,11 @@ class _Planner:
             self.schedule.pieces.append(piece)
         named = {b for piece in self.schedule.pieces for b in (*reads(piece), *writes(piece))}
         self.schedule.scratch = [b for b in self.schedule.scratch if b in named]
+
+
+def _looks_ahead(node: Node) -> bool:
+    """Whether a loop looks through all arguments of a function before: those that are dear lie in memory by then."""
+    return isinstance(node, Map) and node.name in NEAR and node.args[0].weight > LIGHT
 
 
 def _in_one_loop(roots: Iterable[Root]) -> bool:

@@ -1,0 +1,96 @@
+"""Who asks for the numbers of a traced value, in the words of an error: what in the user's line does, and what to do instead."""
+
+from __future__ import annotations
+
+import ast
+import dis
+import linecache
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+__all__ = ["NO_FORM", "asked", "of_call"]
+
+WRITE, INDEX = "y[…] = …", "y[…]"
+NO_FORM = "dir(autograd.numpy) lists the functions of traced values; or call this one outside of the compiled function"
+FILLED = "an array of one value is np.ones(3) * value"
+
+_NUMPY = str(Path(np.__file__).parent)
+
+_MADE = frozenset({"array", "asanyarray", "asarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray", "copy", "require"})
+_SIZED = frozenset({
+    "arange", "empty", "eye", "full", "geomspace", "identity", "indices", "linspace", "logspace", "ones", "range", "tri", "zeros",
+})  # fmt: skip
+_INSTEAD = {
+    "max": "np.maximum(a, b), or np.max(x) of an array",
+    "min": "np.minimum(a, b), or np.min(x) of an array",
+    "sorted": "np.sort(x)",
+}
+
+
+def _asker() -> str:
+    """The function that the user's line calls; `WRITE` or `INDEX` where it writes into, or indexes, a plain array; "" if unknown."""
+    frame: Any = sys._getframe(3)  # whoever called the method of a Tracer that asks us
+    name = ""
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_NUMPY):
+        name, frame = f"np.{frame.f_code.co_qualname.removesuffix('.__call__')}", frame.f_back
+    step = next((step for step in dis.get_instructions(frame.f_code) if step.offset == frame.f_lasti), None)
+    if step is None or name:
+        return name
+    if step.opname.startswith("STORE_SUB") or step.opname == "STORE_SLICE":
+        return WRITE
+    if step.opname.startswith("BINARY_S") or (step.opname == "BINARY_OP" and step.argrepr == "[]"):
+        return INDEX
+    place: Any = step.positions
+    try:
+        text = ast.get_source_segment("".join(linecache.getlines(frame.f_code.co_filename)), place)
+        call: Any = ast.parse(text or "", mode="eval").body
+    except (SyntaxError, TypeError, AttributeError, IndexError):  # the source is not there, or is not what ran
+        return ""
+    called = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
+    return called if re.fullmatch(r"[\w.]+", called) else ""
+
+
+def asked(what: str, advice: str) -> tuple[str, str]:
+    """What needs numbers, and what to do: of what the user's line calls if that is known, else as given.  For methods of a Tracer.
+
+    >>> import math
+    >>> class Value:
+    ...     def __float__(self):
+    ...         print(asked("float()", "return it"))
+    ...         return 0.0
+    >>> math.sin(Value()), float(Value())
+    ('math.sin', "use NumPy's functions: np.sin")
+    ('float()', 'return it')
+    (0.0, 0.0)
+    """
+    name = _asker()
+    return of_call(name) or (f"{name}()" if name else what, advice)
+
+
+def of_call(name: str) -> tuple[str, str] | None:
+    """The same for a function, where there is more to say than that it has no traced form.
+
+    >>> of_call("math.sin")
+    ('math.sin', "use NumPy's functions: np.sin")
+    """
+    module, _, function = name.rpartition(".")
+    if name == WRITE:
+        return "a write into a plain array", "build the array by np.stack([a, b]), or write into np.zeros_like(x) of a traced x"
+    if name == INDEX:
+        return "an index into a plain array", "write autograd.numpy.take(y, i), or make the array outside of the function"
+    if name in _INSTEAD:
+        return name, f"use {_INSTEAD[name]}"
+    if module == "math":
+        return name, f"use NumPy's functions: np.{function}"
+    if module and function == "take":
+        return name, "use autograd.numpy.take"
+    if module and function in _MADE:
+        advice = f"it is an array already: leave the call out, or use autograd.numpy.{function}"
+        return name, f"{advice}; separate values are joined by np.stack([a, b])"
+    if function in _SIZED:
+        return name, f"name the argument in static_argnums, as in jit(f, static_argnums=1); {FILLED}"
+    return None
