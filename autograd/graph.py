@@ -145,10 +145,15 @@ class Stamp:
 
     def __init__(self, memory: np.ndarray, key: int) -> None:
         self.age, self.name = 0, None
-        self.ref = weakref.ref(memory, lambda _: _stamps.pop(key, None))
+        self.ref = weakref.ref(memory, lambda ref: _forget(key, ref))
 
     age: int
     name: str | None
+
+
+def _forget(key: int, ref: weakref.ref[Any]) -> None:
+    if key in _stamps and _stamps[key].ref is ref:
+        del _stamps[key]
 
 
 _stamps: dict[int, Stamp] = {}
@@ -177,7 +182,7 @@ def stamp_of(a: np.ndarray) -> Stamp:
     memory = a if a.base is None else memory_of(a)
     key = id(memory)
     stamp = _stamps.get(key)
-    if stamp is None:
+    if stamp is None or stamp.ref() is not memory:  # an id may be given again
         stamp = _stamps[key] = Stamp(memory, key)
     return stamp
 
@@ -219,8 +224,9 @@ def newest_write() -> int:
 
 def last_write(a: np.ndarray) -> tuple[int, str | None]:
     """The age of the last write into the memory of `a`, 0 if there was none, and the name of the Tensor that wrote."""
-    stamp = _stamps.get(id(memory_of(a)))
-    return (stamp.age, stamp.name) if stamp is not None else (0, None)
+    memory = memory_of(a)
+    stamp = _stamps.get(id(memory))
+    return (stamp.age, stamp.name) if stamp is not None and stamp.ref() is memory else (0, None)
 
 
 def flat(saved: tuple[Any, ...]) -> Iterator[Any]:

@@ -18,7 +18,7 @@ WRITE, INDEX = "y[…] = …", "y[…]"
 NO_FORM = "dir(autograd.numpy) lists the functions of traced values; or call this one outside of the compiled function"
 FILLED = "an array of one value is np.ones(3) * value"
 
-_NUMPY = str(Path(np.__file__).parent)
+_NUMPY, _HOUSE = str(Path(np.__file__).parent), str(Path(__file__).parents[1])
 
 _MADE = frozenset({"array", "asanyarray", "asarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray", "copy", "require"})
 _SIZED = frozenset({
@@ -38,7 +38,7 @@ def _asker() -> str:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_NUMPY):
         name, frame = f"np.{frame.f_code.co_qualname.removesuffix('.__call__')}", frame.f_back
     step = next((step for step in dis.get_instructions(frame.f_code) if step.offset == frame.f_lasti), None)
-    if step is None or name:
+    if step is None or name or frame.f_code.co_filename.startswith(_HOUSE):  # what our own line calls tells a user nothing
         return name
     if step.opname.startswith("STORE_SUB") or step.opname == "STORE_SLICE":
         return WRITE

@@ -170,7 +170,7 @@ def _positional(function: Callable[..., Any], numbers: frozenset[int]) -> tuple[
     names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     if any(p.kind is p.VAR_POSITIONAL for p in parameters):
         return names, numbers
-    return names, frozenset(k if -len(names) <= k < 0 else k for k in numbers)
+    return names, frozenset(k + len(names) if -len(names) <= k < 0 else k for k in numbers)
 
 
 def _change(names: list[str], now: Iterable[Any], before: Iterable[Any]) -> str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import operator
 import random
-import re
 from enum import Enum
 from types import BuiltinFunctionType, MethodType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -90,9 +88,8 @@ def traced(function: Callable[..., Any], arguments: Arguments, captured: Capture
                 called = _substituted(function, stand_ins, seen)
                 _check_seen(captured, seen)
                 own: dict[int, Leaf] = {}  # the tracers, and Tensors, that are arguments
-                names = _parameter_names(function, len(arguments.args))
                 numbers = iter(range(len(arguments.leaves)))
-                args, kwargs = arguments.traced(lambda leaf: _argument(here, leaf, next(numbers), _told(leaf.read, names), own))
+                args, kwargs = arguments.traced(lambda leaf: _argument(here, leaf, next(numbers), arguments.told(leaf.read), own))
                 given = [*leaves((args, kwargs))]
                 result = called(*args, **kwargs)
                 if here.escaped is not None:
@@ -189,23 +186,6 @@ def _substituted(value: Any, stand_ins: dict[int, Any], seen: set[int]) -> Any:
         args = _substituted(value.args, stand_ins, seen)
         return value if args is value.args else type(value)(value.func, *args, **value.keywords)
     return value
-
-
-def _parameter_names(function: Callable[..., Any], count: int) -> list[str]:
-    """What a function calls its positional arguments."""
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
-        return []
-    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return names[:count]
-
-
-def _told(read: str, names: list[str]) -> str:
-    """The code that reads a part of the arguments, as its users would write it."""
-    for k, name in enumerate(names):
-        read = read.replace(f"args[{k}]", name)
-    return re.sub(r"^kwargs\['(\w+)'\]", r"\1", read)
 
 
 def _argument(here: Tracing, leaf: Leaf, number: int, name: str, own: dict[int, Leaf]) -> Any:

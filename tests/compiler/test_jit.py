@@ -560,6 +560,7 @@ ADVICE = {
     "sorted": (lambda x: sorted(x), r"jit: sorted needs .*np\.sort"),
     "math": (lambda x: math.sin(x[0]), r"jit: math\.sin needs .*np\.sin"),
     "method of a call": (lambda x: np.zeros(2).__setitem__(slice(2), x), r"jit: np\.asarray needs"),
+    "math itself": (math.sin, r"jit: float\(\) needs"),
     "branch": (lambda x: x if x[0] > 0 else -x, r"jit: a branch .*np\.where"),
 }
 
