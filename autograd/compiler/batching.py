@@ -15,10 +15,12 @@ from ..op import Op
 from ..ops.broadcast import axes_of
 from ..tensor import Tensor, wrapped
 from .program import Step, Value
-from .tracer import Tracer, Tracing
+from .tracer import Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from .tracing import Tracing
 
 __all__ = ["batched"]
 
@@ -26,6 +28,7 @@ __all__ = ["batched"]
 def batched(here: Tracing, function: Callable[[Any], Any], items: Any) -> Any:
     """The results for all items, stacked; None if they have a history of their own, and so must be taken one by one.
 
+    >>> from .tracing import Tracing
     >>> with Tracing() as here:
     ...     x = here.input(np.array([1.0, 2.0]), "x")
     ...     y = batched(here, lambda unit: (unit * x).sum(), np.eye(2))

@@ -16,7 +16,8 @@ from ..tensor import Tensor, wrapped
 from ..tree import leaves, map_leaves
 from .calling import Result
 from .captured import PLAIN
-from .tracer import Tracer, Tracing, surely
+from .tracer import Tracer
+from .tracing import Tracing, surely
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,8 @@ from .calling import MISS, call_code, handed_over
 from .passes import optimised
 from .program import Program, values_of
 from .traced import Argument, Array, Trace, Unfit, traced
-from .tracer import TRACING, Source
+from .tracer import TRACING
+from .tracing import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -129,8 +129,8 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     """
     if not isinstance(weights, Traced):
         return np.bincount(plain(x), weights, minlength)
-    if weights.shape != np.shape(x):
-        raise ValueError(f"bincount: got weights {weights.shape} for x {np.shape(x)}, wanted arrays of the same length")
+    if weights.data.shape != np.shape(x):
+        raise ValueError(f"bincount: got weights {weights.data.shape} for x {np.shape(x)}, wanted arrays of the same length")
     counts = np.bincount(plain(x), None, minlength)
     return add_at(ops.astype(weights, np.float64), np.array(plain(x)), counts.shape)
 

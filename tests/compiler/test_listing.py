@@ -5,7 +5,7 @@ import numpy as np
 from autograd import ops
 from autograd.compiler.listing import Listing
 from autograd.compiler.picture import picture
-from autograd.compiler.tracer import Tracing
+from autograd.compiler.tracing import Tracing
 
 
 def traced(function, **examples):

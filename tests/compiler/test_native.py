@@ -8,7 +8,7 @@ import pytest
 
 from autograd import jit, ops
 from autograd.compiler.program import Input, Program, Step, Value
-from autograd.compiler.tracer import Tracing
+from autograd.compiler.tracing import Tracing
 from autograd.op import TABLE
 from autograd.ops.elementwise import elementwise
 

@@ -8,7 +8,7 @@ import pytest
 from autograd import ops
 from autograd.compiler.numpy.emit import emit
 from autograd.compiler.program import Draw, Input, Program, Step, Value
-from autograd.compiler.tracer import Hole, Indexed
+from autograd.compiler.substitutes import Hole, Indexed
 from autograd.op import TABLE
 from autograd.ops.index import add_at
 from autograd.ops.rearrange import Move, Slot, rearrange

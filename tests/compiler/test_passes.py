@@ -6,7 +6,7 @@ import pytest
 from autograd import Tensor, grad, ops
 from autograd.compiler.passes import PASSES, drop, fold, has_effect, optimised, share, stages
 from autograd.compiler.program import Input, Program, Step, Value
-from autograd.compiler.tracer import Tracing
+from autograd.compiler.tracing import Tracing
 from autograd.op import TABLE, call
 from autograd.ops.index import add_at
 from autograd.ops.softmax import softmax_minus_one_hot

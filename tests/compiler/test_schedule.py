@@ -10,7 +10,7 @@ from autograd.compiler.native.nest import Buffer, Instruction, Load, Nest, View
 from autograd.compiler.native.pieces import Gemm, NumpyCall, reads, writes
 from autograd.compiler.native.schedule import schedule
 from autograd.compiler.program import Value
-from autograd.compiler.tracer import Tracing
+from autograd.compiler.tracing import Tracing
 from autograd.op import TABLE
 
 X = np.ones((6, 4), np.float32)

@@ -17,7 +17,7 @@ from ...misuse import failed_call
 from ...op import Op
 from ..memory import arena
 from ..program import Value
-from ..tracer import Indexed
+from ..substitutes import Indexed
 from .cross_entropy import CrossEntropy
 from .expansions import prepared
 from .writer import Writer

@@ -1,0 +1,316 @@
+"""The tracing of one run of a function: every op that it calls becomes a step of a program."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+import numpy as np
+
+from ..anomaly import user_line
+from ..draws import DRAWING
+from ..each import EACH
+from ..graph import memory_of
+from ..misuse import failed_call
+from ..mode import GRAD, Block
+from ..op import PLAIN, Traced, as_array, operand
+from ..operators import NO_OPTIONS
+from ..tensor import Tensor, record, record_node, wrapped
+from .program import Draw, Input, Program, Step, Value
+from .substitutes import Function, Hole, Indexed, with_holes
+from .tracer import LEFT, TRACING, WEAK, Number, Tracer, escape, examples_of, flat_index, tracer_of, tracing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from ..mode import Settings
+    from ..op import Op
+
+__all__ = ["Found", "Source", "Tracing", "surely"]
+
+
+class Source(NamedTuple):
+    """Where an input comes from: the value, or the gradient, of a Tensor."""
+
+    tensor: Tensor
+    part: str
+
+
+class Found(NamedTuple):
+    """What a Tensor held before it was traced, and what stands for that in the program."""
+
+    value: Any
+    grad: Tensor | None
+    traced: Value
+    traced_grad: Tensor | None
+    grad_value: Value | None
+
+
+def surely(put_back: Callable[[], Any]) -> None:
+    """Call a function, and once more if Ctrl-C interrupts it; what it does twice does no harm.
+
+    >>> surely(lambda: None)
+    """
+    try:
+        put_back()
+    except KeyboardInterrupt:
+        put_back()
+        raise
+
+
+_active: set[Tracing] = set()
+_lock = threading.Lock()
+
+
+class Tracing(Block):
+    """The tracing of one run of a function: the steps so far, in a `with` block."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.inputs: list[Input] = []
+        self.sources: list[Any] = []  # of each input, for whoever runs the program: what to hand over
+        self.examples: list[Any] = []
+        self.found: dict[Tensor, Found] = {}  # the Tensors that were met
+        self.tracers: dict[Value, Tracer] = {}  # of all inputs and results
+        self.born: dict[int, Tensor] = {}  # Tensors that the function makes: what they hold is part of the program
+        self.escaped: TypeError | None = None  # raised where numbers were asked for, even if the function has caught it
+        self.kept: list[Any] = []  # so that no id is given twice
+        self.running: list[Any] = []  # NumPy's functions that are being computed by ours
+        self._constants: dict[int, tuple[Any, Value]] = {}
+        self._memory: dict[int, tuple[Any, list[Any]]] = {}
+        self._generators: dict[int, tuple[Any, Any]] = {}
+
+    def settings(self) -> Settings:
+        """This tracing, which is told of draws and of what is done for each of several items."""
+        from .batching import batched
+
+        return {TRACING: self, DRAWING: self.draw, EACH: functools.partial(batched, self)}
+
+    def __enter__(self) -> Self:
+        try:
+            with _lock:
+                _active.add(self)
+                Tensor.record = staticmethod(_record)  # only now, so that eager code pays nothing
+                Tensor.__init__ = _noted_init  # type: ignore[method-assign, assignment]
+            np.random.default_rng = _seeded_rng
+            return super().__enter__()
+        except BaseException:  # Ctrl-C: __exit__ will not be called
+            self._leave()
+            raise
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        if error and error[0] is not self.escaped is not None and isinstance(error[0], (TypeError, ValueError)):
+            error[0].add_note(str(self.escaped))  # whoever asked for numbers has told nothing, or little, of it
+        super().__exit__(kind, *error)
+        surely(self._leave)
+
+    def _leave(self) -> None:
+        with _lock:
+            _active.discard(self)
+            if not _active:
+                Tensor.record = staticmethod(record)
+                Tensor.__init__ = _init  # type: ignore[method-assign]
+                np.random.default_rng = _default_rng
+        for tensor, found in self.found.items():
+            tensor._value, tensor._grad = found.value, found.grad
+
+    # -- where values come from -------------------------------------------------------------------------------------------------------
+
+    def input(self, example: Any, name: str, source: Any = None, shared: str = "") -> Tracer:
+        """A new input of the program."""
+        weak = type(example) in WEAK
+        value = Value(np.shape(example), np.asarray(example).dtype, weak=weak)
+        self.inputs.append(Input(value, name))
+        self.sources.append(source)
+        self.examples.append(example)
+        self.tracers[value] = tracer_of(value, example, shared)
+        return tracer_of(value, example, shared)
+
+    def constant(self, a: Any) -> Tracer:
+        """A plain array or NumPy scalar, as part of the program."""
+        a = a if type(a) in PLAIN and a.dtype.kind in "biufc" else as_array(a)
+        if id(a) not in self._constants:
+            self._constants[id(a)] = a, Value(a.shape, a.dtype, content=a)
+        return Tracer(self._constants[id(a)][1], a, shared="a plain array")
+
+    def take_in(self, tensor: Tensor, name: str | None = None) -> Tracer:
+        """Make a Tensor, and its gradient, inputs; until the tracing ends it holds tracers."""
+        name = tensor.name or name or f"tensor {len(self.found)}"
+        value, grad = tensor._value, tensor._grad
+        tracer = self.input(tensor.data, name, Source(tensor, "value"))
+        traced_grad = wrapped(self.input(grad.data, f"{name}.grad", Source(tensor, "grad")), None) if grad is not None else None
+        grad_value = traced_grad._value.value if traced_grad is not None else None
+        self.found[tensor] = Found(value, grad, tracer.value, traced_grad, grad_value)
+        tensor._value, tensor._grad = tracer, traced_grad
+        return tracer
+
+    def traced(self, a: Any) -> Any:
+        """What stands in a program for an argument of an op: a Tracer, or a Python number or None as it is."""
+        if isinstance(a, Tensor):
+            if not isinstance(a._value, Tracer):
+                if id(a) not in self.born:
+                    return self.take_in(a)
+                a._value = Tracer(self.constant(a._value).value, a._value)
+            a = a._value
+        if isinstance(a, Tracer):
+            if a.stale:
+                what = "jit: an array, or what a derivative needs, lies in memory that has been"
+                raise RuntimeError(f"{what} {a.stale}; use it before the write, or a .copy() of it, at {user_line()}")
+            return a
+        if a is None or type(a) in (*WEAK, bool):
+            return a
+        return self.constant(a)
+
+    # -- steps -----------------------------------------------------------------------------------------------------------------------------
+
+    def record(self, op: Op, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+        """What `Tensor.record` does, in a tracing: nothing is computed, a step is added, and the graph gets its node."""
+        args = tuple([a if isinstance(a, Traced) or type(a) in PLAIN else operand(a) for a in args])
+        values = [self.traced(a) for a in args]
+        y = self.apply(op, values, options)
+        if type(y) is Number:  # where functions are called, and no operators, it is NumPy's arithmetic
+            y = self.call(y.dtype.type, (y,), {})
+        mask = sum(1 << k for k, a in enumerate(args) if isinstance(a, Tensor) and a.requires_grad)
+        if mask and GRAD.get():
+            plan = op.plans.get((len(values), mask)) or op.make_plan(len(values), mask)
+            if plan.pulls:
+                parents = tuple([a._node if isinstance(a, Tensor) else a if type(a) in (float, int) else None for a in args])
+                result = record_node(op, options, values, parents, plan, y)
+                node = (result[0] if type(result) is tuple else result)._node
+                call = node.parents[0] if node.number is not None else node
+                call.saved = self.snapshot(call.saved)
+                return result
+        if op.kind == "constant" or not any(isinstance(a, Tensor) for a in args):
+            return y
+        return tuple([wrapped(part, None) for part in y]) if type(y) is tuple else wrapped(y, None)
+
+    def apply(self, op: Any, args: Iterable[Any], options: Mapping[str, Any]) -> Any:
+        """Add a step; returns its results, traced."""
+        values = [self.traced(a) for a in args]
+        if "index" in options and any(isinstance(k, Traced) for k in flat_index(options["index"])):
+            op, values, options = self._indexed(op, values, options)
+        examples = examples_of(values)
+        for name, option in options.items():
+            if isinstance(option, Traced):
+                escape(f"the option {name} of {op.name}", "name the argument in static_argnums, as in jit(f, static_argnums=1)")
+        try:
+            with np.errstate(all="ignore"):
+                y = op.forward(*examples, **options)
+        except Exception as error:
+            if error is self.escaped or isinstance(op, Function):
+                raise
+            if isinstance(op, Indexed):
+                filled, options = op.filled(tuple(examples), options)
+                values, examples, op = values[: op.count], list(filled), op.op
+            raise failed_call(op, error, values, examples, options) from None
+        plural = type(y) is tuple
+        parts = y if plural else (y,)
+        step = Step(op, tuple([v.value if isinstance(v, Tracer) else v for v in values]), dict(options), plural=plural)
+        results = [tracer_of(Value(np.shape(part), np.asarray(part).dtype, step, weak=type(part) in WEAK), part) for part in parts]
+        step.results = tuple([tracer.value for tracer in results])
+        self.steps.append(step)
+        for tracer in results:
+            self.tracers[tracer.value] = tracer_of(tracer.value, tracer.example)
+            self.note_memory(tracer)
+        return tuple(results) if plural else results[0]
+
+    def call(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Add a call of one of NumPy's functions, which has no derivative and no op."""
+        values: list[Any] = []
+        args, kwargs = with_holes((args, kwargs), values)
+        return self.apply(Function(function, args, kwargs), values, {})
+
+    def draw(self, generator: np.random.Generator, method: str, *args: Any, **kwargs: Any) -> Tracer:
+        """Add a draw of random numbers; the example is drawn from a twin of the generator, which itself stays as it is."""
+        if id(generator) not in self._generators:
+            kind = type(generator.bit_generator)
+            twin = np.random.Generator(kind())
+            twin.bit_generator.state = generator.bit_generator.state
+            self._generators[id(generator)] = generator, twin
+        twin = self._generators[id(generator)][1]
+        y = getattr(twin, method)(*args, **kwargs)
+        if y is None or isinstance(y, (tuple, list)):
+            what = f"jit: {method} of a generator gives no array"
+            raise TypeError(f"{what}; draw an order by permutation(n), and index by it; at {user_line()}")
+        step = Step(Draw(generator, method), args, kwargs)
+        step.results = (Value(np.shape(y), np.asarray(y).dtype, step, weak=type(y) in WEAK),)
+        self.steps.append(step)
+        self.tracers[step.results[0]] = tracer_of(step.results[0], y)
+        return tracer_of(step.results[0], y)
+
+    def _indexed(self, op: Op, values: list[Any], options: Mapping[str, Any]) -> tuple[Any, list[Any], dict[str, Any]]:
+        """The same call with the traced parts of its index as arguments."""
+        parts: list[Tracer] = []
+
+        def hole(k: Any) -> Any:
+            if isinstance(k, tuple):
+                return tuple([hole(part) for part in k])
+            if not isinstance(k, Traced):
+                return k
+            tracer = self.traced(k)
+            if tracer.dtype.kind == "b" and op.name == "getitem":
+                advice = "for x[x > 0].sum() write np.where(x > 0, x, 0).sum(); places that stay are found outside, by np.flatnonzero(mask)"
+                escape("an index that is a mask", advice)
+            parts.append(tracer)
+            return Hole(len(values) + len(parts) - 1)
+
+        index = hole(options["index"])
+        return Indexed(op, len(values), index), [*values, *parts], {k: v for k, v in options.items() if k != "index"}
+
+    # -- memory -----------------------------------------------------------------------------------------------------------------------
+
+    def note_memory(self, tracer: Tracer) -> None:
+        """Remember in which memory an array lies."""
+        if isinstance(tracer.example, np.ndarray):
+            memory = memory_of(tracer.example)
+            self._memory.setdefault(id(memory), (memory, []))[1].append(weakref.ref(tracer))
+
+    def sharing(self, tracer: Tracer, but: tuple[Any, ...]) -> list[Tracer]:
+        """The other arrays that are still there, `but` for these and what they are views of, that lie in the same memory."""
+        known = [*but, *(a.origin[0] for a in but if a is not None and a.origin is not None)]
+        _, others = self._memory.get(id(memory_of(tracer.example)), (None, []))
+        return [a for a in (other() for other in others) if a is not None and not any(a is b for b in known)]
+
+    def snapshot(self, a: Any) -> Any:
+        """An array as it is now: what a node saves, which a write makes stale and does not change."""
+        if isinstance(a, tuple):
+            return tuple([self.snapshot(part) for part in a])
+        if not isinstance(a, Tracer):
+            return a
+        new = type(a)(a.value, a.example)
+        self.note_memory(new)
+        return new
+
+    def program(self, outputs: Iterable[Value], writes: Iterable[tuple[Value, Value]] = ()) -> Program:
+        """The program as traced, with these outputs."""
+        return Program(self.inputs, self.steps, outputs, writes)
+
+
+_init, _default_rng = Tensor.__init__, np.random.default_rng
+
+
+def _seeded_rng(seed: Any = None) -> np.random.Generator:
+    """NumPy's `default_rng`, but for one without a seed, whose numbers would be the same in each call."""
+    if seed is None and (here := tracing()) is not None:
+        what = "jit: a generator without a seed would be made only once, and so draw the same numbers in each call"
+        here.escaped = TypeError(f"{what}; make it outside of the function, and draw from it; at {user_line()}")
+        raise here.escaped
+    return _default_rng(seed)
+
+
+def _noted_init(tensor: Tensor, *args: Any, **kwargs: Any) -> None:
+    _init(tensor, *args, **kwargs)
+    if (here := tracing()) is not None:
+        here.born[id(tensor)] = tensor
+
+
+def _record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTIONS) -> Any:
+    """`Tensor.record` while someone is tracing: here, or in another thread."""
+    here = tracing()
+    if here is not None:
+        return here.record(op, args, options)
+    if any(isinstance(a, Tracer) or (isinstance(a, Tensor) and isinstance(a._value, Tracer)) for a in args):
+        raise RuntimeError(LEFT)
+    return record(op, args, options)
