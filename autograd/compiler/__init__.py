@@ -1,6 +1,7 @@
 """`jit`: a function is traced into a program, which is made simpler, and becomes code of NumPy's calls or machine code.
 
-tracer, captured     the function runs once on values without numbers; what it takes from outside
+tracer, tracing      values without numbers, and the run of a function on them; substitutes: what is in a program but no op
+captured, traced     what a function takes from outside; one run of it, and what that leaves behind; batching: many items at once
 program, passes      what it computes, with less work
 numpy, native        what runs it: `emit(program)` of either has a `source` to read, and `bind(captured)`, the function that runs
 calling, variant, function      the calls: is this what was compiled? then run it
