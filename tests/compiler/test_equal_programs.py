@@ -67,6 +67,5 @@ def test_random_programs(block, backend):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("block", range(20))
-def test_many_random_programs(block, backend):
-    assert sum(agrees(seed, backend) for seed in range(20_000 + 50 * block, 20_050 + 50 * block)) > 30
+def test_more_random_programs(backend):
+    assert sum(agrees(seed, backend) for seed in range(20_000, 20_020)) > 14
