@@ -18,7 +18,7 @@ from .program import Step, Value
 from .tracer import Tracer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from .tracing import Tracing
 
@@ -70,8 +70,8 @@ def _for_all(here: Tracing, step: Step, args: list[Any], where: list[bool]) -> A
     if op.kind == "elementwise" or (op.kind == "constant" and not op.option_names):
         ndim = len(step.results[0].shape)
         return here.apply(op, [_aligned(a, ndim) if is_many else a for a, is_many in zip(args, where, strict=True)], options)
-    rule = BATCHES.get(op.name)
-    y = rule(step, args, where, options) if rule is not None else None
+    rule = BATCHES.get(op)
+    y = rule(step, args, where) if rule is not None else None
     return _one_by_one(here, step, args, where) if y is None else y
 
 
@@ -93,7 +93,7 @@ def _one_by_one(here: Tracing, step: Step, args: list[Any], where: list[bool]) -
 # -- ops that move along by an axis -------------------------------------------------------------------------------------------------------
 
 
-def _matmul(step: Step, args: list[Any], where: list[bool], options: Mapping[str, Any]) -> Any:  # noqa: ARG001
+def _matmul(step: Step, args: list[Any], where: list[bool]) -> Any:  # noqa: ARG001
     a, b = args
     a_ndim, b_ndim = a.ndim - where[0], b.ndim - where[1]
     if where == [True, False] and b_ndim <= 2 and a_ndim:
@@ -111,42 +111,42 @@ def _matmul(step: Step, args: list[Any], where: list[bool], options: Mapping[str
     return None
 
 
-def _linear(step: Step, args: list[Any], where: list[bool], options: Mapping[str, Any]) -> Any:  # noqa: ARG001
+def _linear(step: Step, args: list[Any], where: list[bool]) -> Any:  # noqa: ARG001
     return ops.linear(*args) if where[:1] == [True] and not any(where[1:]) else None
 
 
-def _axes(step: Step, options: Mapping[str, Any]) -> tuple[int, ...]:
+def _axes(step: Step) -> tuple[int, ...]:
     """The axes that a reduction means, in a batch."""
-    return tuple([k + 1 for k in axes_of(options["axis"], len(step.args[0].shape))])
+    return tuple([k + 1 for k in axes_of(step.options["axis"], len(step.args[0].shape))])
 
 
-def _sum(step: Step, args: list[Any], where: list[bool], options: Mapping[str, Any]) -> Any:  # noqa: ARG001
-    return ops.sum(args[0], axis=_axes(step, options), keepdims=options["keepdims"])
+def _sum(step: Step, args: list[Any], where: list[bool]) -> Any:  # noqa: ARG001
+    return ops.sum(args[0], axis=_axes(step), keepdims=step.options["keepdims"])
 
 
-def _reshape(step: Step, args: list[Any], where: list[bool], options: Mapping[str, Any]) -> Any:  # noqa: ARG001
+def _reshape(step: Step, args: list[Any], where: list[bool]) -> Any:  # noqa: ARG001
     return ops.reshape(args[0], (args[0].shape[0], *step.results[0].shape))
 
 
-def _broadcast_to(step: Step, args: list[Any], where: list[bool], options: Mapping[str, Any]) -> Any:  # noqa: ARG001
+def _broadcast_to(step: Step, args: list[Any], where: list[bool]) -> Any:  # noqa: ARG001
     shape = step.results[0].shape
     return ops.broadcast_to(_aligned(args[0], len(shape)), (args[0].shape[0], *shape))
 
 
-def _transpose(step: Step, args: list[Any], where: list[bool], options: Mapping[str, Any]) -> Any:  # noqa: ARG001
+def _transpose(step: Step, args: list[Any], where: list[bool]) -> Any:  # noqa: ARG001
     ndim = args[0].ndim - 1
-    axes = options["axes"]
+    axes = step.options["axes"]
     inner = reversed(range(ndim)) if axes is None else (k % ndim for k in axes)
     return ops.transpose(args[0], (0, *(k + 1 for k in inner)))
 
 
-def _swapaxes(step: Step, args: list[Any], where: list[bool], options: Mapping[str, Any]) -> Any:  # noqa: ARG001
+def _swapaxes(step: Step, args: list[Any], where: list[bool]) -> Any:  # noqa: ARG001
     ndim = args[0].ndim - 1
-    return ops.swapaxes(args[0], *(k % ndim + 1 for k in options.values()))
+    return ops.swapaxes(args[0], *(k % ndim + 1 for k in step.options.values()))
 
 
-def _same(step: Step, args: list[Any], where: list[bool], options: Mapping[str, Any]) -> Any:  # noqa: ARG001
-    return step.op(args[0], **options)
+def _same(step: Step, args: list[Any], where: list[bool]) -> Any:  # noqa: ARG001
+    return step.op(args[0], **step.options)
 
 
 def _within(index: Any) -> tuple[Any, ...] | None:
@@ -155,34 +155,34 @@ def _within(index: Any) -> tuple[Any, ...] | None:
     return (slice(None), *parts) if all(k is None or k is ... or isinstance(k, (int, slice)) for k in parts) else None
 
 
-def _getitem(step: Step, args: list[Any], where: list[bool], options: Mapping[str, Any]) -> Any:  # noqa: ARG001
-    index = _within(options["index"])
+def _getitem(step: Step, args: list[Any], where: list[bool]) -> Any:  # noqa: ARG001
+    index = _within(step.options["index"])
     return ops.getitem(args[0], index) if index is not None else None
 
 
-def _setitem(step: Step, args: list[Any], where: list[bool], options: Mapping[str, Any]) -> Any:
-    index = _within(options["index"])
+def _setitem(step: Step, args: list[Any], where: list[bool]) -> Any:
+    index = _within(step.options["index"])
     if index is None or not where[0]:
         return None
     v = _aligned(args[1], len(step.args[0].shape)) if where[1] else args[1]
     return ops.setitem(args[0], v, index) if not where[1] or v.ndim == args[1].ndim else None
 
 
-def _add_at(step: Step, args: list[Any], where: list[bool], options: Mapping[str, Any]) -> Any:  # noqa: ARG001
-    index = _within(options["index"])
-    return ops.index.add_at(args[0], index, (args[0].shape[0], *options["shape"])) if index is not None else None
+def _add_at(step: Step, args: list[Any], where: list[bool]) -> Any:  # noqa: ARG001
+    index = _within(step.options["index"])
+    return ops.index.add_at(args[0], index, (args[0].shape[0], *step.options["shape"])) if index is not None else None
 
 
-def _joined(step: Step, args: list[Any], where: list[bool], options: Mapping[str, Any]) -> Any:
+def _joined(step: Step, args: list[Any], where: list[bool]) -> Any:
     count = next(a.shape[0] for a, is_many in zip(args, where, strict=True) if is_many)
     parts = [a if is_many else ops.broadcast_to(a, (count, *np.shape(a.example))) for a, is_many in zip(args, where, strict=True)]
     ndim = len(step.results[0].shape)
-    return step.op(parts, axis=options["axis"] % ndim + 1)
+    return step.op(parts, axis=step.options["axis"] % ndim + 1)
 
 
-BATCHES: dict[str, Callable[..., Any]] = {
-    "add_at": _add_at, "astype": _same, "broadcast_to": _broadcast_to, "concatenate": _joined, "copy": _same, "getitem": _getitem,
-    "linear": _linear, "matmul": _matmul, "reshape": _reshape, "setitem": _setitem, "stack": _joined, "sum": _sum, "swapaxes": _swapaxes,
-    "transpose": _transpose,
+BATCHES: dict[Op, Callable[..., Any]] = {
+    ops.astype: _same, ops.broadcast_to: _broadcast_to, ops.concatenate: _joined, ops.copy: _same, ops.getitem: _getitem,
+    ops.index.add_at: _add_at, ops.linear: _linear, ops.matmul: _matmul, ops.reshape: _reshape, ops.setitem: _setitem, ops.stack: _joined,
+    ops.sum: _sum, ops.swapaxes: _swapaxes, ops.transpose: _transpose,
 }  # fmt: skip
 """How a step becomes one for a batch, by the op; the elementwise kind needs nothing but aligned axes, all others go one by one."""

@@ -47,6 +47,8 @@ class Value:
 class Step:
     """One call: the op, its arguments (values, or Python numbers and None as they are), its options, and the values that it makes.
 
+    `op` is an op or what stands in for one (a `Draw`, a substitute): it has a `name`, a `kind`, and a `forward`.
+
     `plural` says whether the op gives a tuple, of which `results` are the parts.
     """
 
