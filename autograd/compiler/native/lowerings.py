@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ... import ops
 from ...op import Op
+from ...ops.compare import one_hot
 from ...ops.einsum import explicit
-from ...ops.rearrange import numbered
+from ...ops.index import add_at
+from ...ops.rearrange import numbered, rearrange
 from ...ops.shape import pairs
+from ...ops.softmax import softmax_minus_one_hot
 from ..program import Draw, Value
 from .expression import Map, Node, Number, Place, alike, broadcasted, contiguous, folded, layout, mapped, moved, pushed
 from .reading import Symbol, constant, joined, node_of, picked, read_index
@@ -224,13 +228,13 @@ def _einsum(*arrays: Any, subscripts: str, optimize: Any = False) -> Any:  # noq
     return y.transpose([found.index(c) for c in output])
 
 
-LOWERINGS: dict[str, Callable[..., Any]] = {
-    "where": _where, "broadcast_to": _broadcast_to, "astype": _astype, "copy": lambda x: x, "erf": _error_function("erf"),
-    "erfc": _error_function("erfc"), "gelu": _gelu, "sigmoid": _sigmoid, "one_hot": _one_hot, "cross_entropy": _cross_entropy,
-    "nll_loss": _nll_loss,    "softmax_minus_one_hot": _softmax_minus_one_hot, "add_at": _add_at, "setitem": _setitem, "pad": _pad,
-    "rearrange": _rearrange, "einsum": _einsum,
+LOWERINGS: dict[Op, Callable[..., Any]] = {
+    ops.where: _where, ops.broadcast_to: _broadcast_to, ops.astype: _astype, ops.copy: lambda x: x, ops.erf: _error_function("erf"),
+    ops.erfc: _error_function("erfc"), ops.gelu: _gelu, ops.sigmoid: _sigmoid, one_hot: _one_hot, ops.cross_entropy: _cross_entropy,
+    ops.nll_loss: _nll_loss, softmax_minus_one_hot: _softmax_minus_one_hot, add_at: _add_at, ops.setitem: _setitem, ops.pad: _pad,
+    rearrange: _rearrange, ops.einsum: _einsum,
 }  # fmt: skip
-"""By the name of the op; the parameters are those of its forward."""
+"""By the op; the parameters are those of its forward."""
 
 
 OWN = ("autograd.ops.", "autograd.scipy.", "autograd.compiler.")
@@ -244,7 +248,7 @@ def lowered(step: Step, node: Callable[[Value], Node]) -> list[Node] | None:
     values = [a for a in (*step.args, *step.results) if isinstance(a, Value)]
     if not step.op.__module__.startswith(OWN) or isinstance(step.op, Draw) or any(v.dtype not in NATIVE for v in values):
         return None
-    lowering = LOWERINGS.get(step.op.name, step.op.forward) if isinstance(step.op, Op) else step.op.forward
+    lowering = LOWERINGS.get(step.op, step.op.forward) if isinstance(step.op, Op) else step.op.forward
     args = [Symbol(node(a)) if isinstance(a, Value) else a for a in step.args]
     try:
         y = lowering(*args, **step.options)
