@@ -39,9 +39,16 @@ def set_up() -> None:
             subprocess.run([interpreter(name), "-m", "pip", "install", "--quiet", *peer.own_environment], check=True)
 
 
+def settings() -> list[str]:
+    """The variables of this environment that set a BLAS's kernels or threads."""
+    return sorted(name for name in os.environ if name.startswith(("OPENBLAS_", "MKL_", "OMP_", "BLIS_")))
+
+
 def measure(peer: str, workload: str) -> dict[str, Any]:
-    """Run one worker; only ours finds this checkout on its path."""
-    environment = os.environ | {"PYTHONPATH": str(HERE.parent) if peer in OURS else ""}
+    """Run one worker, in which a BLAS chooses for itself; only ours finds this checkout on its path."""
+    environment = {name: value for name, value in os.environ.items() if name not in settings()} | {
+        "PYTHONPATH": str(HERE.parent) if peer in OURS else ""
+    }
     command = [interpreter(peer), str(HERE / "worker.py"), peer, workload]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -112,7 +119,8 @@ def main() -> None:
     results, errors = measure_all(workloads, list(versions), arguments.rounds)
     machine = f"{describe_machine(len(os.sched_getaffinity(0)))}, load average {load:.1f} before and {os.getloadavg()[0]:.1f} after"
     head = f"""\
-Measured on {time.strftime("%Y-%m-%d")}, {arguments.rounds} rounds: {machine}; threads as each library sets them.
+Measured on {time.strftime("%Y-%m-%d")}, {arguments.rounds} rounds: {machine}; kernels and threads as each library
+sets them (taken out of the environment: {", ".join(settings()) or "nothing"}).
 Versions: {", ".join(f"{PEERS[name].title} {version}" for name, version in versions.items() if name not in OURS)}.
 Left out: {", ".join(absent) or "none"}. Failed: {", ".join(error.partition(" (")[0] for error in errors) or "none"}.
 In brackets: as a multiple of ours, which is the first of {", ".join(PEERS[name].title for name in OURS)} that does the workload."""
