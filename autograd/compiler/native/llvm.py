@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 from .elementary import ELEMENTARY, NEAR, definition
 from .instructions import TYPES
 from .loops import ARG, Loops
-from .nest import Buffer, Gather, Instruction, Load, Nest, Reduction, Store
+from .nest import Buffer, Gather, Instruction, Literal, Load, Nest, Reduction, Store, View
 from .registers import Lines, quoted
 from .totals import IDENTITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["buffers_of", "nest_function", "prelude", "quoted"]
+__all__ = ["buffers_of", "nest_function", "prelude", "quoted", "views_of"]
 
 ATTRIBUTES = 'noinline nounwind "prefer-vector-width"="512"'
 """Of the functions of nests: measured, 512 bits are twice as fast as 256 where there are any, and inlined their pointers lose `noalias`."""
@@ -38,9 +38,16 @@ def buffers_of(nest: Nest) -> list[Buffer]:
     >>> [b.name for b in buffers_of(Nest((3,), [Load(View(x, 0, (1,)))], [Store(0, View(y, 0, (1,)))]))]
     ['x', 'y']
     """
-    read = [item.view for item in nest.body if isinstance(item, (Load, Gather))]
-    written = [*(s.view for s in nest.stores), *(r.view for r in nest.reductions)]
-    return list(dict.fromkeys(view.buffer for view in [*read, *written]))
+    return list(dict.fromkeys(view.buffer for view in views_of(nest)))
+
+
+def views_of(nest: Nest) -> list[View]:
+    """Where a nest reads and writes.
+
+    >>> views_of(Nest(()))
+    []
+    """
+    return [part.view for part in (*nest.body, *nest.stores, *nest.reductions) if not isinstance(part, (Instruction, Literal))]
 
 
 def prelude(functions: Iterable[str]) -> str:

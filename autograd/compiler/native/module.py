@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import blas
-from .llvm import buffers_of, nest_function, prelude, quoted
-from .nest import Buffer, Nest
+from .instructions import TYPES
+from .llvm import buffers_of, nest_function, prelude, quoted, views_of
+from .nest import Buffer, Nest, View
 from .pieces import Gemm, reads, writes
+from .threads import SHARE, slices
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .pieces import Piece
 
@@ -25,36 +27,75 @@ def module(pieces: Sequence[Piece], places: Mapping[Buffer, int], offsets: Mappi
 
     The table holds the address of each buffer at its place, and last that of the arena, in which the other buffers have their offsets.
     """
-    functions: dict[str, str] = {}  # the names, by the texts: nests that do the same to other memory are one function
-    lines = [f"  %arena.at = getelementptr ptr, ptr %table, i64 {len(places)}", "  %arena = load ptr, ptr %arena.at"]
-    for buffer in sorted({b for piece in pieces for b in (*reads(piece), *writes(piece))}, key=lambda b: b.name):
-        name = f"%{quoted(buffer)}"
-        if buffer in offsets:
-            lines.append(f"  {name} = getelementptr i8, ptr %arena, i64 {offsets[buffer]}")
-        else:
-            lines += [f"  {name}.at = getelementptr ptr, ptr %table, i64 {places[buffer]}", f"  {name} = load ptr, ptr {name}.at"]
-    tables: list[str] = []
-    for k, piece in enumerate(pieces):
-        lines += [f"  br label %piece{k}", f"piece{k}:"]
-        if isinstance(piece, Nest):
-            arguments = ", ".join(f"ptr %{quoted(b)}" for b in buffers_of(piece))
-            function = functions.setdefault(nest_function("nest", _anonymous(piece)), f"nest{len(functions)}")
-            lines.append(f"  %status.{k} = call i32 @{function}({arguments})")
-            lines += [f"  %bad.{k} = icmp ne i32 %status.{k}, 0", f"  br i1 %bad.{k}, label %failed, label %after{k}", f"after{k}:"]
-        elif isinstance(piece, Gemm):
-            lines += _product(k, piece, tables)
-    defined = [text.replace("@nest(", f"@{name}(", 1) for text, name in functions.items()]
-    run = ["define i32 @run(ptr %table) nounwind {", "entry:", *lines, "  ret i32 0", "failed:", "  ret i32 1", "}", ""]
-    routines = sorted({_routine(piece) for piece in pieces if isinstance(piece, Gemm)})
-    return "\n".join([prelude(defined), *map(_declared, routines), *tables, *defined, *run])
+    return _Module(places, offsets).text(pieces)
 
 
-def _anonymous(nest: Nest) -> Nest:
-    """The same nest, its buffers named in their order."""
-    buffers = {b: Buffer(f"b{k}", b.size, b.dtype) for k, b in enumerate(buffers_of(nest))}
+class _Module:
+    """What a module consists of, besides `run`."""
+
+    def __init__(self, places: Mapping[Buffer, int], offsets: Mapping[Buffer, int]) -> None:
+        self.places, self.offsets = places, offsets
+        self.nests: dict[str, str] = {}  # the names, by the texts: nests that do the same to other memory are one function
+        self.tables: list[str] = []  # constants
+        self.slices: list[str] = []  # functions that threads run
+
+    def text(self, pieces: Sequence[Piece]) -> str:
+        """All of it, in the order in which LLVM wants it."""
+        lines = self.addresses({b for piece in pieces for b in (*reads(piece), *writes(piece))})
+        for k, piece in enumerate(pieces):
+            lines += [f"  br label %piece{k}", f"piece{k}:"]
+            if isinstance(piece, Gemm):
+                lines += _product(k, piece, self.tables)
+            elif isinstance(piece, Nest):
+                lines += self.nest(k, slices(piece))
+        nests = [text.replace("@nest(", f"@{name}(", 1) for text, name in self.nests.items()]
+        products = [_declared(routine) for routine in sorted({_routine(piece) for piece in pieces if isinstance(piece, Gemm)})]
+        threads = [SHARE, *self.slices] if self.slices else []
+        run = ["define i32 @run(ptr %table) nounwind {", "entry:", *lines, "  ret i32 0", "failed:", "  ret i32 1", "}", ""]
+        return "\n".join([prelude(nests), *products, *self.tables, *nests, *threads, *run])
+
+    def addresses(self, buffers: Iterable[Buffer]) -> list[str]:
+        """Where buffers lie, as the table says."""
+        lines = [f"  %arena.at = getelementptr ptr, ptr %table, i64 {len(self.places)}", "  %arena = load ptr, ptr %arena.at"]
+        for buffer in sorted(buffers, key=lambda b: b.name):
+            name = f"%{quoted(buffer)}"
+            if buffer in self.offsets:
+                lines.append(f"  {name} = getelementptr i8, ptr %arena, i64 {self.offsets[buffer]}")
+            else:
+                lines += [f"  {name}.at = getelementptr ptr, ptr %table, i64 {self.places[buffer]}", f"  {name} = load ptr, ptr {name}.at"]
+        return lines
+
+    def nest(self, number: int, parts: list[Nest]) -> list[str]:
+        """A nest in this thread, or its slices in several."""
+        if len(parts) == 1:
+            lines = [*self.call(number, parts[0]), f"  %bad.{number} = icmp ne i32 %status.{number}, 0"]
+            return [*lines, f"  br i1 %bad.{number}, label %failed, label %after{number}", f"after{number}:"]
+        names = [f"@slice{number}.{i}" for i in range(len(parts))]
+        for name, part in zip(names, parts, strict=True):
+            body = [*self.addresses(buffers_of(part)), *self.call(number, part), "  ret ptr null"]
+            self.slices += [f"define internal ptr {name}(ptr %table) nounwind {{", *body, "}", ""]
+        self.tables.append(f"@slices{number} = private constant [{len(names)} x ptr] [{', '.join(f'ptr {name}' for name in names)}]")
+        return [f"  call void @share(ptr @slices{number}, i64 {len(names)}, ptr %table)"]
+
+    def call(self, number: int, nest: Nest) -> list[str]:
+        """The call of a nest's function, with the places in the buffers from which on it goes."""
+        starts = {b: min(v.offset for v in views_of(nest) if v.buffer is b) for b in buffers_of(nest)}
+        anonymous = _renamed(nest, {b: (Buffer(f"b{k}", b.size, b.dtype), start) for k, (b, start) in enumerate(starts.items())})
+        function = self.nests.setdefault(nest_function("nest", anonymous), f"nest{len(self.nests)}")
+        pointers = {b: f"%{quoted(b)}" + (f".{number}" if start else "") for b, start in starts.items()}
+        lines = [f"  {pointers[b]} = getelementptr {TYPES[b.dtype]}, ptr %{quoted(b)}, i64 {start}" for b, start in starts.items() if start]
+        return [*lines, f"  %status.{number} = call i32 @{function}({', '.join(f'ptr {p}' for p in pointers.values())})"]
+
+
+def _renamed(nest: Nest, buffers: Mapping[Buffer, tuple[Buffer, int]]) -> Nest:
+    """The same nest on other buffers, whose starts lie so far behind those of its own."""
+
+    def seen(view: View) -> View:
+        buffer, start = buffers[view.buffer]
+        return View(buffer, view.offset - start, view.strides)
 
     def renamed(part: Sequence[Any]) -> list[Any]:
-        return [replace(a, view=replace(a.view, buffer=buffers[a.view.buffer])) if hasattr(a, "view") else a for a in part]
+        return [replace(a, view=seen(a.view)) if hasattr(a, "view") else a for a in part]
 
     return Nest(nest.domain, renamed(nest.body), renamed(nest.stores), renamed(nest.reductions))
 
