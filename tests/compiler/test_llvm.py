@@ -321,3 +321,14 @@ def test_what_cannot_be_lowered_is_told_before():
     ]:
         with pytest.raises(NotImplementedError):
             llvm.nest_function("f", nest)
+
+
+def test_rows_of_one_array_run_one_function():
+    x, y = buffer("x", 12), buffer("y", 12)
+    nests = [
+        Nest((4,), [Load(View(x, start, (1,))), Instruction("square", (0,), F8)], [Store(1, View(y, start, (1,)))]) for start in (0, 4, 8)
+    ]
+    assert text_of(nests, [x, y]).count("define internal i32 @nest") == 1
+    numbers, squares = np.arange(12.0), np.zeros(12)
+    compiled(nests, [x, y])(numbers, squares)
+    np.testing.assert_array_equal(squares, numbers**2)

@@ -6,7 +6,6 @@ Another BLAS beside it would bring another pool of threads, and pools that take 
 from __future__ import annotations
 
 import ctypes
-import os
 from functools import cache
 from math import prod
 from pathlib import Path
@@ -17,7 +16,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Blas", "find", "threads"]
+__all__ = ["Blas", "find"]
 
 ROUTINES = ("sgemm", "dgemm", "sgemv", "dgemv")
 
@@ -62,22 +61,6 @@ def _within(library: ctypes.CDLL) -> Blas | None:
             addresses = [ctypes.cast(routine, ctypes.c_void_p).value or 0 for routine in routines]
             return Blas(8 * ctypes.sizeof(integer), dict(zip(map("chalkgrad_{}".format, ROUTINES), addresses, strict=True)))
     return None
-
-
-@cache
-def _asked() -> Any:
-    """OpenBLAS's function that tells how many threads it uses, if NumPy's BLAS has it."""
-    names = [f"{prefix}openblas_get_num_threads{suffix}" for prefix in ("scipy_", "") for suffix in ("64_", "")]
-    return next((getattr(library, name) for library in _libraries() for name in names if hasattr(library, name)), None)
-
-
-def threads() -> int:
-    """How many threads NumPy's products take: as OpenBLAS says, which knows what its user has set, or one for each core.
-
-    >>> threads() >= 1
-    True
-    """
-    return int(count()) if (count := _asked()) else os.cpu_count() or 1
 
 
 def _libraries() -> Iterator[ctypes.CDLL]:

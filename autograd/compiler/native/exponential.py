@@ -27,6 +27,7 @@ class Format(NamedTuple):
     bias: int
     low: float  # where eˣ is 0
     high: float  # where eˣ is infinity
+    tiny: float  # where it is not yet less than a normal number
     saturation: float  # where e⁻ˣ is nothing beside 1
     log2_high: float  # log 2, so few bits that its product with an exponent is exact
     log2_low: float  # the rest
@@ -41,12 +42,12 @@ class Format(NamedTuple):
 
 FORMATS = {
     "float": Format(
-        23, 127, -104.0, 89.0, 20.0, 0.693359375, -2.12194440e-4,
+        23, 127, -104.0, 89.0, -86.5, 20.0, 0.693359375, -2.12194440e-4,
         (0.5, 0.16666667, 0.041666355, 0.008333273, 0.0013941071, 0.00019914315),
         (0.3333331, -0.24999987, 0.20002222, -0.16669258, 0.14218715, -0.1238421, 0.11872588, -0.11790706, 0.06917193),
     ),
     "double": Format(
-        52, 1023, -746.0, 710.0, 44.0, float.fromhex("0x1.62e42feep-1"), float.fromhex("0x1.a39ef35793c76p-33"),
+        52, 1023, -746.0, 710.0, -707.5, 44.0, float.fromhex("0x1.62e42feep-1"), float.fromhex("0x1.a39ef35793c76p-33"),
         (0.5, 0.16666666666666677, 0.0416666666666667, 0.008333333333321556, 0.0013888888888866657, 0.00019841269886344075,
          2.4801587360919235e-05, 2.7557243963496854e-06, 2.755724244780461e-07, 2.5109130798133608e-08, 2.092454012680302e-09),
         (0.6666666666666734, 0.3999999999941545, 0.2857142874232206, 0.2222219857190157, 0.18183564726793233, 0.1531403308871618,
@@ -87,10 +88,19 @@ def power_of_two(i: Register, kind: str) -> Register:
     return from_bits((i + f.bias) << f.digits, kind)
 
 
-def scaled(y: Register, i: Register) -> Register:
-    """y · 2ⁱ, rounded once: by two factors, because 2ⁱ itself may be out of range."""
-    half = i >> 1
-    return y * power_of_two(half, y.type) * power_of_two(i - half, y.type)
+def scaled(q: Register, i: Register, tiny: Register) -> Register:
+    """(1 + q) · 2ⁱ, rounded once: as 2(1 + q) · 2ⁱ⁻¹, because 2ⁱ itself may be out of range; where it is `tiny`, by another factor."""
+    f = FORMATS[q.type]
+    spare = f.bias // 2 + 1
+    exponent = (i + (f.bias - 1)) << f.digits
+    y = multiply_add(q, 2.0, 2.0) * from_bits(select(tiny, exponent + (spare << f.digits), exponent), q.type)
+    return select(tiny, y * 2.0**-spare, y)
+
+
+def clamped(x: Register, low: float, high: float) -> Register:
+    """x, no less than `low` and no more than `high`; NaN stays."""
+    x = minimum(x, high)
+    return select(x < low, low, x)
 
 
 def reduced(x: Register) -> tuple[Register, Register]:
@@ -104,23 +114,22 @@ def reduced(x: Register) -> tuple[Register, Register]:
 def exp(x: Register) -> Register:
     """eˣ = 2ⁱ eʳ."""
     f = FORMATS[x.type]
-    q, i = reduced(select(x < f.low, f.low, minimum(x, f.high)))
-    return scaled(q + 1, i)
+    return scaled(*reduced(clamped(x, f.low, f.high)), x < f.tiny)
 
 
 def exp2(x: Register) -> Register:
     """2ˣ = 2ⁱ e^(r log 2)."""
     f = FORMATS[x.type]
-    k, i = nearest(x := select(x < 1.5 * f.low, 1.5 * f.low, minimum(x, 1.5 * f.high)), 1.0)
+    k, i = nearest(x := clamped(x, -f.bias - f.digits - 2.0, f.bias + 1.0), 1.0)
     r = (x - k) * log(2)
-    return scaled(multiply_add(r * r, polynomial(f.exp, r), r) + 1, i)
+    return scaled(multiply_add(r * r, polynomial(f.exp, r), r), i, x < 2.0 - f.bias)
 
 
 def half_exp(x: Register) -> Register:
     """eˣ / 2, which overflows later than eˣ."""
     f = FORMATS[x.type]
-    q, i = reduced(select(x < f.low, f.low, minimum(x, f.high + 1.0)))
-    return scaled(q + 1, i - 1)
+    q, i = reduced(clamped(x, f.low, f.high + 0.6))
+    return scaled(q, i - 1, x < f.tiny + 1.0)
 
 
 def cosh(x: Register) -> Register:
@@ -131,32 +140,30 @@ def cosh(x: Register) -> Register:
 def sinh(x: Register) -> Register:
     """(t + t/(t + 1)) / 2, where t = e^|x| − 1, with the sign of x."""
     size = abs(x)
-    t = rough_expm1(minimum(size, FORMATS[x.type].saturation))
+    t = 2.0 * half_expm1(minimum(size, FORMATS[x.type].saturation))
     near = (t + t / (t + 1.0)) * 0.5
     return call("copysign", select(size > FORMATS[x.type].saturation, half_exp(size), near), x)
 
 
-def rough_expm1(x: Register) -> Register:
-    """eˣ − 1 = 2 (2ⁱ⁻¹ (eʳ − 1) + (2ⁱ⁻¹ − ½)), in which nothing overflows early; for −saturation ≤ x, and a tiny x loses its last bits."""
+def half_expm1(x: Register) -> Register:
+    """(eˣ − 1) / 2 = 2ⁱ⁻¹ (eʳ − 1) + (2ⁱ⁻¹ − ½), without overflow on the way; for x ≥ −saturation, and a tiny x loses its last bits."""
     q, i = reduced(x)
     scale = power_of_two(i - 1, x.type)
-    half = multiply_add(q, scale, scale - 0.5)
-    return half + half
+    return multiply_add(q, scale, scale - 0.5)
 
 
 def expm1(x: Register) -> Register:
     """eˣ − 1, with all its digits near 0."""
     f = FORMATS[x.type]
-    y = rough_expm1(select(x < -f.saturation, -f.saturation, minimum(x, f.high)))
+    y = 2.0 * half_expm1(clamped(x, -f.saturation, f.high))
     return select(abs(x) < 2.0 ** -(f.digits + 2), x, y)
 
 
 def tanh(x: Register) -> Register:
-    """t / (t + 2), where t = e^(2|x|) − 1, with the sign of x."""
-    f = FORMATS[x.type]
+    """h / (h + 1), where h = (e^(2|x|) − 1) / 2, with the sign of x."""
     size = abs(x)
-    t = rough_expm1(minimum(size + size, f.saturation))
-    return call("copysign", t / (t + 2.0), x)
+    h = half_expm1(minimum(size + size, FORMATS[x.type].saturation))
+    return call("copysign", h / (h + 1.0), x)
 
 
 def exponent(x: Register) -> tuple[Register, Register]:
@@ -174,20 +181,20 @@ def as_float(i: Register, kind: str) -> Register:
 
 
 def log_parts(f: Register) -> tuple[Register, Register]:
-    """log(1 + f) = f − (h − t): f²/2 and t."""
-    h = f * f * 0.5
+    """log(1 + f) = f − (f²/2 − t): f² and t."""
+    square = f * f
     if f.type == "float":
-        return h, f * f * f * polynomial(FORMATS["float"].log, f)
+        return square, square * f * polynomial(FORMATS["float"].log, f)
     s = f / (f + 2.0)  # log(1 + f) = log((1 + s)/(1 − s)), odd in s
     z = s * s
-    return h, s * multiply_add(z, polynomial(FORMATS["double"].log, z), h)
+    return square, s * multiply_add(z, polynomial(FORMATS["double"].log, z), square * 0.5)
 
 
 def log_sum(k: Register, f: Register) -> Register:
     """k log 2 + log(1 + f)."""
     format = FORMATS[f.type]
-    h, t = log_parts(f)
-    return multiply_add(k, format.log2_high, f - (h - multiply_add(k, format.log2_low, t)))
+    square, t = log_parts(f)
+    return multiply_add(k, format.log2_high, f + multiply_add(square, -0.5, multiply_add(k, format.log2_low, t)))
 
 
 def split(x: Register) -> tuple[Register, Register]:
@@ -262,7 +269,8 @@ def log_in_base(x: Register, octave: float, octave_low: float, unit: float, unit
     if x.type == "float":
         return convert(log_in_base(convert(x, "double"), octave, octave_low, unit, unit_low), "float")
     k, f = split(x)
-    h, t = log_parts(f)
+    square, t = log_parts(f)
+    h = square * 0.5
     head = from_bits(bits(f - h) & -(2**32), "double")
     rest = ((f - head) - h) + t
     high = k * octave

@@ -12,7 +12,6 @@ from .instructions import TYPES
 from .llvm import buffers_of, nest_function, prelude, quoted, views_of
 from .nest import Buffer, Nest, View
 from .pieces import Gemm, reads, writes
-from .threads import SHARE, slices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,7 +36,6 @@ class _Module:
         self.places, self.offsets = places, offsets
         self.nests: dict[str, str] = {}  # the names, by the texts: nests that do the same to other memory are one function
         self.tables: list[str] = []  # constants
-        self.slices: list[str] = []  # functions that threads run
 
     def text(self, pieces: Sequence[Piece]) -> str:
         """All of it, in the order in which LLVM wants it."""
@@ -47,12 +45,11 @@ class _Module:
             if isinstance(piece, Gemm):
                 lines += _product(k, piece, self.tables)
             elif isinstance(piece, Nest):
-                lines += self.nest(k, slices(piece))
+                lines += self.nest(k, piece)
         nests = [text.replace("@nest(", f"@{name}(", 1) for text, name in self.nests.items()]
         products = [_declared(routine) for routine in sorted({_routine(piece) for piece in pieces if isinstance(piece, Gemm)})]
-        threads = [SHARE, *self.slices] if self.slices else []
         run = ["define i32 @run(ptr %table) nounwind {", "entry:", *lines, "  ret i32 0", "failed:", "  ret i32 1", "}", ""]
-        return "\n".join([prelude(nests), *products, *self.tables, *nests, *threads, *run])
+        return "\n".join([prelude(nests), *products, *self.tables, *nests, *run])
 
     def addresses(self, buffers: Iterable[Buffer]) -> list[str]:
         """Where buffers lie, as the table says."""
@@ -65,26 +62,20 @@ class _Module:
                 lines += [f"  {name}.at = getelementptr ptr, ptr %table, i64 {self.places[buffer]}", f"  {name} = load ptr, ptr {name}.at"]
         return lines
 
-    def nest(self, number: int, parts: list[Nest]) -> list[str]:
-        """A nest in this thread, or its slices in several."""
-        if len(parts) == 1:
-            lines = [*self.call(number, parts[0]), f"  %bad.{number} = icmp ne i32 %status.{number}, 0"]
-            return [*lines, f"  br i1 %bad.{number}, label %failed, label %after{number}", f"after{number}:"]
-        names = [f"@slice{number}.{i}" for i in range(len(parts))]
-        for name, part in zip(names, parts, strict=True):
-            body = [*self.addresses(buffers_of(part)), *self.call(number, part), "  ret ptr null"]
-            self.slices += [f"define internal ptr {name}(ptr %table) nounwind {{", *body, "}", ""]
-        self.tables.append(f"@slices{number} = private constant [{len(names)} x ptr] [{', '.join(f'ptr {name}' for name in names)}]")
-        return [f"  call void @share(ptr @slices{number}, i64 {len(names)}, ptr %table)"]
-
-    def call(self, number: int, nest: Nest) -> list[str]:
+    def nest(self, number: int, nest: Nest) -> list[str]:
         """The call of a nest's function, with the places in the buffers from which on it goes."""
         starts = {b: min(v.offset for v in views_of(nest) if v.buffer is b) for b in buffers_of(nest)}
         anonymous = _renamed(nest, {b: (Buffer(f"b{k}", b.size, b.dtype), start) for k, (b, start) in enumerate(starts.items())})
         function = self.nests.setdefault(nest_function("nest", anonymous), f"nest{len(self.nests)}")
         pointers = {b: f"%{quoted(b)}" + (f".{number}" if start else "") for b, start in starts.items()}
-        lines = [f"  {pointers[b]} = getelementptr {TYPES[b.dtype]}, ptr %{quoted(b)}, i64 {start}" for b, start in starts.items() if start]
-        return [*lines, f"  %status.{number} = call i32 @{function}({', '.join(f'ptr {p}' for p in pointers.values())})"]
+        moved = [f"  {pointers[b]} = getelementptr {TYPES[b.dtype]}, ptr %{quoted(b)}, i64 {start}" for b, start in starts.items() if start]
+        return [
+            *moved,
+            f"  %status.{number} = call i32 @{function}({', '.join(f'ptr {p}' for p in pointers.values())})",
+            f"  %bad.{number} = icmp ne i32 %status.{number}, 0",
+            f"  br i1 %bad.{number}, label %failed, label %after{number}",
+            f"after{number}:",
+        ]
 
 
 def _renamed(nest: Nest, buffers: Mapping[Buffer, tuple[Buffer, int]]) -> Nest:
