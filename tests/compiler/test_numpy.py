@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from autograd import ops
+from autograd.compiler.numpy import pieces
 from autograd.compiler.numpy.emit import emit
 from autograd.compiler.program import Draw, Input, Program, Step, Value
 from autograd.compiler.substitutes import Hole, Indexed
@@ -186,6 +187,39 @@ def random_trace(rng, length):
             y = trace.step(ops.remainder, y, 7)
         values.append(y)
     return trace, values
+
+
+@pytest.fixture
+def short_pieces(monkeypatch):
+    """Pieces of five numbers, wherever there can be any."""
+    for name, value in {"LENGTH": 5, "LARGE": 2, "MANY": 1}.items():
+        monkeypatch.setattr(pieces, name, value)
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_a_random_program_gives_in_pieces_what_its_steps_give(seed, short_pieces):
+    test_a_random_program_gives_what_its_steps_give(seed)
+
+
+def test_large_arrays_are_gone_through_in_pieces(rng):
+    trace, n = Trace(), 3 * pieces.LARGE + 7
+    x, w = trace.input(rng.random(n), "x"), trace.input(rng.random(n), "w")
+    rate = trace.input(np.float64(0.5), "rate")
+    y = trace.step(ops.exp, trace.step(ops.multiply, x, w))
+    update = trace.step(ops.subtract, w, trace.step(ops.multiply, rate, y))
+    source = check(trace, trace.step(ops.tanh, y), writes=[(w, update)], captured=[1, 2])
+    assert source.count("np.") - source.count("np.empty") == source.count("            np.") == 5
+    assert f"memory(0, ({pieces.LENGTH},), 'float64')" in source  # as long as a piece
+    small = check(trace, trace.step(ops.exp, trace.step(ops.sum, x)), captured=[1, 2])
+    assert "pieces" not in small
+
+
+def test_memory_that_a_loop_over_pieces_reads_is_not_used_again_within_it(short_pieces):
+    trace = Trace()
+    x, y = (trace.input(np.arange(start, start + 40, dtype=np.int32), "x") for start in (1, 100))
+    quotient = trace.step(ops.divide, trace.step(ops.copy, x), trace.step(ops.copy, y))
+    triple = trace.step(ops.multiply, x, 3.0)  # as long as both copies, which are needed no more
+    check(trace, trace.step(ops.add, quotient, triple), trace.step(ops.cumsum, triple))
 
 
 @pytest.mark.parametrize("seed", range(300))

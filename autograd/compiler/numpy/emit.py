@@ -20,6 +20,7 @@ from ..program import Value
 from ..substitutes import Indexed
 from .cross_entropy import CrossEntropy
 from .expansions import prepared
+from .pieces import pieces
 from .writer import Writer
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class _Code:
     def __init__(self, program: Program, captured: frozenset[int]) -> None:
         self.captured, self._writer = captured, Writer(program, captured)
         self.text = self._writer.text
-        self._objects = {"np": np, "owned": owned, "CrossEntropy": CrossEntropy, **self._writer.objects}
+        self._objects = {"np": np, "owned": owned, "pieces": pieces, "CrossEntropy": CrossEntropy, **self._writer.objects}
         exec(compile(self.text, "<jit>", "exec"), self._objects)  # noqa: S102  # what was just written
 
     def bind(self, captured: list[np.ndarray]) -> Callable[..., tuple[Any, ...]]:

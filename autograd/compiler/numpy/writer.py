@@ -10,6 +10,7 @@ from ..memory import Lifetime, plan
 from ..passes import has_effect
 from ..program import Draw, Value, values_of
 from .forms import BITS, LETTERS, Form, View, form_of, literal, view_of
+from .pieces import in_pieces
 from .places import Block, Names, Place, declared, laid_out, like
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Writer:
 
     def __init__(self, program: Program, captured: frozenset[int]) -> None:
         self.program, self.end = program, len(program.steps)
-        self.names = Names("np", "run", "bind", "memory", "owned", "square", "CrossEntropy")
+        self.names = Names("np", "run", "bind", "memory", "owned", "pieces", "square", "CrossEntropy")
         self.places: dict[Any, Place] = {}
         self._body: list[tuple[str, Step | None]] = []
         self._singles: dict[Any, str] = {}  # names of single values as scalars, by the value, and as arrays, by the value and dtype
@@ -82,6 +83,8 @@ class Writer:
         self._keep_results()
         for n, step in enumerate(program.steps):
             self._write(n, step)
+        calm = {step: form for step, form in self.forms.items() if not may_raise(step)}
+        self._body = in_pieces(self._body, calm, self.places, self.names, {step: n for n, step in enumerate(program.steps)})
         self._write_end()
         self.nbytes = self._plan()
         self.text, self.steps = self._text(*parameters)
@@ -249,7 +252,7 @@ class Writer:
             return name
         form = self.forms[value.step] if value.step is not None else ""
         if not value.shape:  # a scalar
-            return name if place.fixed or form else f"{name}[()]"
+            return name if place.fixed or form else f"np.bool({name})" if value.dtype.kind == "b" else f"{name}[()]"
         if form is None and not again:  # whatever the op gave
             others = [self.places[a].name for a in values_of(value.step) if a in self.places and a.shape]  # type: ignore[arg-type]
             return f"owned({', '.join([name, *(other for other in others if other not in self._deleted)])})"
