@@ -6,6 +6,7 @@ is traced, and each of its steps that depends on the cotangent is replaced by on
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,13 +14,15 @@ import numpy as np
 from .. import ops
 from ..op import Op
 from ..ops.broadcast import axes_of
+from ..ops.index import add_at, is_basic
 from ..tensor import Tensor, wrapped
-from .program import Step, Value
+from .program import Value
 from .tracer import Tracer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from .program import Step
     from .tracing import Tracing
 
 __all__ = ["batched"]
@@ -44,16 +47,17 @@ def batched(here: Tracing, function: Callable[[Any], Any], items: Any) -> Any:
     del here.steps[start:]
     if not isinstance(result, (Tracer, Tensor)) or result.requires_grad or not all(isinstance(step.op, Op) for step in steps):
         return None
-    many: dict[Value, Tracer] = {item.value: here.traced(items)}
+    batches: dict[Value, Tracer] = {item.value: here.traced(items)}
     for step in steps:
-        where = [isinstance(a, Value) and a in many for a in step.args]
-        if not any(where):
+        many = [isinstance(a, Value) and a in batches for a in step.args]
+        if not any(many):
             here.steps.append(step)
             continue
-        y = _for_all(here, step, [many[a] if is_many else _one(here, a) for a, is_many in zip(step.args, where, strict=True)], where)
-        many.update(zip(step.results, y if step.plural else (y,), strict=True))
+        call = Call(step, [batches[a] if is_many else _one(here, a) for a, is_many in zip(step.args, many, strict=True)], many)
+        y = _for_all(here, call)
+        batches.update(zip(step.results, y if step.plural else (y,), strict=True))
     one = here.traced(result)
-    y = many[one.value] if one.value in many else ops.broadcast_to(one, (len(items), *one.shape))
+    y = batches[one.value] if one.value in batches else ops.broadcast_to(one, (len(items), *one.shape))
     return wrapped(y, None) if isinstance(result, Tensor) else y
 
 
@@ -64,15 +68,44 @@ def _one(here: Tracing, a: Any) -> Any:
     return Tracer(a, a.content) if a.content is not None else here.tracers[a]
 
 
-def _for_all(here: Tracing, step: Step, args: list[Any], where: list[bool]) -> Any:
-    """One step for all items; `where` says which of its arguments are a batch."""
-    op, options = step.op, step.options
+@dataclass(frozen=True)
+class Call:
+    """A step to be done for all items: with these arguments, of which some are `many`, a batch."""
+
+    step: Step
+    args: list[Any]
+    many: list[bool]
+
+    @property
+    def count(self) -> int:
+        """How many items there are."""
+        return len(self.args[self.many.index(True)])
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """Those of the step."""
+        return self.step.options
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """That of the result for one item."""
+        return self.step.results[0].shape
+
+    def batch(self, k: int) -> Any:
+        """An argument for each item, which may be the same for all."""
+        a = self.args[k]
+        return a if self.many[k] else ops.broadcast_to(a, (self.count, *a.shape))
+
+
+def _for_all(here: Tracing, call: Call) -> Any:
+    """The results of a step for all items: at once where there is a rule, else one by one."""
+    op = call.step.op
     if op.kind == "elementwise" or (op.kind == "constant" and not op.option_names):
-        ndim = len(step.results[0].shape)
-        return here.apply(op, [_aligned(a, ndim) if is_many else a for a, is_many in zip(args, where, strict=True)], options)
+        ndim = len(call.shape)
+        return here.apply(op, [_aligned(a, ndim) if is_many else a for a, is_many in zip(call.args, call.many, strict=True)], call.options)
     rule = BATCHES.get(op)
-    y = rule(step, args, where) if rule is not None else None
-    return _one_by_one(here, step, args, where) if y is None else y
+    y = rule(call) if rule is not None else None
+    return _one_by_one(here, call) if y is None else y
 
 
 def _aligned(a: Tracer, ndim: int) -> Any:
@@ -81,108 +114,101 @@ def _aligned(a: Tracer, ndim: int) -> Any:
     return ops.reshape(a, (a.shape[0], *(1,) * missing, *a.shape[1:])) if missing else a
 
 
-def _one_by_one(here: Tracing, step: Step, args: list[Any], where: list[bool]) -> Any:
-    """A step for each item, where nothing better is known."""
-    count = next(a.shape[0] for a, is_many in zip(args, where, strict=True) if is_many)
+def _one_by_one(here: Tracing, call: Call) -> Any:
+    """The step for each item."""
     rows = [
-        here.apply(step.op, [a[k] if is_many else a for a, is_many in zip(args, where, strict=True)], step.options) for k in range(count)
+        here.apply(call.step.op, [a[k] if is_many else a for a, is_many in zip(call.args, call.many, strict=True)], call.options)
+        for k in range(call.count)
     ]
-    return tuple([ops.stack(list(parts)) for parts in zip(*rows, strict=True)]) if step.plural else ops.stack(rows)
+    return tuple([ops.stack(list(parts)) for parts in zip(*rows, strict=True)]) if call.step.plural else ops.stack(rows)
 
 
 # -- ops that move along by an axis -------------------------------------------------------------------------------------------------------
 
 
-def _matmul(step: Step, args: list[Any], where: list[bool]) -> Any:  # noqa: ARG001
-    a, b = args
-    a_ndim, b_ndim = a.ndim - where[0], b.ndim - where[1]
-    if where == [True, False] and b_ndim <= 2 and a_ndim:
+def _matmul(call: Call) -> Any:
+    a, b = call.args
+    a_ndim, b_ndim = a.ndim - call.many[0], b.ndim - call.many[1]  # of one item
+    if call.many == [True, False] and b_ndim <= 2:
         if a_ndim <= 2 == b_ndim:  # all rows at once
             return ops.reshape(ops.reshape(a, (-1, a.shape[-1])) @ b, (*a.shape[:-1], b.shape[-1]))
         return a @ b
-    if where == [False, True] and b_ndim == 1 and a_ndim <= 2:
-        return b @ a if a_ndim == 1 else b @ a.T
-    if where == [False, True] and a_ndim <= 2 <= b_ndim:
-        return a @ b
+    if call.many == [False, True] and a_ndim <= 2:
+        return b @ a.T if b_ndim == 1 else a @ b
     if a_ndim == 1 == b_ndim:
         return ops.sum(a * b, axis=-1)
-    if a_ndim == b_ndim >= 2:
-        return a @ b
-    return None
+    return a @ b if a_ndim == b_ndim else None
 
 
-def _linear(step: Step, args: list[Any], where: list[bool]) -> Any:  # noqa: ARG001
-    return ops.linear(*args) if where[:1] == [True] and not any(where[1:]) else None
+def _linear(call: Call) -> Any:
+    return ops.linear(*call.args) if call.many[0] and not any(call.many[1:]) else None
 
 
-def _axes(step: Step) -> tuple[int, ...]:
-    """The axes that a reduction means, in a batch."""
-    return tuple([k + 1 for k in axes_of(step.options["axis"], len(step.args[0].shape))])
+def _sum(call: Call) -> Any:
+    axes = axes_of(call.options["axis"], call.args[0].ndim - 1)
+    return ops.sum(call.args[0], axis=tuple([k + 1 for k in axes]), keepdims=call.options["keepdims"])
 
 
-def _sum(step: Step, args: list[Any], where: list[bool]) -> Any:  # noqa: ARG001
-    return ops.sum(args[0], axis=_axes(step), keepdims=step.options["keepdims"])
+def _reshape(call: Call) -> Any:
+    return ops.reshape(call.args[0], (call.count, *call.shape))
 
 
-def _reshape(step: Step, args: list[Any], where: list[bool]) -> Any:  # noqa: ARG001
-    return ops.reshape(args[0], (args[0].shape[0], *step.results[0].shape))
+def _broadcast_to(call: Call) -> Any:
+    return ops.broadcast_to(_aligned(call.args[0], len(call.shape)), (call.count, *call.shape))
 
 
-def _broadcast_to(step: Step, args: list[Any], where: list[bool]) -> Any:  # noqa: ARG001
-    shape = step.results[0].shape
-    return ops.broadcast_to(_aligned(args[0], len(shape)), (args[0].shape[0], *shape))
-
-
-def _transpose(step: Step, args: list[Any], where: list[bool]) -> Any:  # noqa: ARG001
-    ndim = args[0].ndim - 1
-    axes = step.options["axes"]
+def _transpose(call: Call) -> Any:
+    ndim = len(call.shape)
+    axes = call.options["axes"]
     inner = reversed(range(ndim)) if axes is None else (k % ndim for k in axes)
-    return ops.transpose(args[0], (0, *(k + 1 for k in inner)))
+    return ops.transpose(call.args[0], (0, *(k + 1 for k in inner)))
 
 
-def _swapaxes(step: Step, args: list[Any], where: list[bool]) -> Any:  # noqa: ARG001
-    ndim = args[0].ndim - 1
-    return ops.swapaxes(args[0], *(k % ndim + 1 for k in step.options.values()))
+def _swapaxes(call: Call) -> Any:
+    return ops.swapaxes(call.args[0], *(k % len(call.shape) + 1 for k in call.options.values()))
 
 
-def _same(step: Step, args: list[Any], where: list[bool]) -> Any:  # noqa: ARG001
-    return step.op(args[0], **step.options)
+def _same(call: Call) -> Any:
+    return call.step.op(call.args[0], **call.options)
 
 
 def _within(index: Any) -> tuple[Any, ...] | None:
     """An index for each item of a batch; None where it is an array, which could change the order of axes."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return (slice(None), *parts) if all(k is None or k is ... or isinstance(k, (int, slice)) for k in parts) else None
+    return (slice(None), *(index if isinstance(index, tuple) else (index,))) if is_basic(index) else None
 
 
-def _getitem(step: Step, args: list[Any], where: list[bool]) -> Any:  # noqa: ARG001
-    index = _within(step.options["index"])
-    return ops.getitem(args[0], index) if index is not None else None
+def _getitem(call: Call) -> Any:
+    index = _within(call.options["index"])
+    return ops.getitem(call.args[0], index) if index is not None else None
 
 
-def _setitem(step: Step, args: list[Any], where: list[bool]) -> Any:
-    index = _within(step.options["index"])
-    if index is None or not where[0]:
+def _setitem(call: Call) -> Any:
+    index = _within(call.options["index"])
+    if index is None:
         return None
-    v = _aligned(args[1], len(step.args[0].shape)) if where[1] else args[1]
-    return ops.setitem(args[0], v, index) if not where[1] or v.ndim == args[1].ndim else None
+    x, v = call.batch(0), call.args[1]
+    ndim = np.ndim(x.example[index])
+    if call.many[1]:
+        if v.ndim > ndim:
+            return None
+        v = _aligned(v, ndim - 1)
+    return ops.setitem(x, v, index)
 
 
-def _add_at(step: Step, args: list[Any], where: list[bool]) -> Any:  # noqa: ARG001
-    index = _within(step.options["index"])
-    return ops.index.add_at(args[0], index, (args[0].shape[0], *step.options["shape"])) if index is not None else None
+def _add_at(call: Call) -> Any:
+    index = _within(call.options["index"])
+    return add_at(call.args[0], index, (call.count, *call.shape)) if index is not None else None
 
 
-def _joined(step: Step, args: list[Any], where: list[bool]) -> Any:
-    count = next(a.shape[0] for a, is_many in zip(args, where, strict=True) if is_many)
-    parts = [a if is_many else ops.broadcast_to(a, (count, *np.shape(a.example))) for a, is_many in zip(args, where, strict=True)]
-    ndim = len(step.results[0].shape)
-    return step.op(parts, axis=step.options["axis"] % ndim + 1)
+def _joined(call: Call) -> Any:
+    axis = call.options["axis"]
+    parts = [call.batch(k) for k in range(len(call.args))]
+    return call.step.op(parts, axis=axis % len(call.shape) + 1) if axis is not None else None
 
 
-BATCHES: dict[Op, Callable[..., Any]] = {
+BATCHES: dict[Op, Callable[[Call], Any]] = {
     ops.astype: _same, ops.broadcast_to: _broadcast_to, ops.concatenate: _joined, ops.copy: _same, ops.getitem: _getitem,
-    ops.index.add_at: _add_at, ops.linear: _linear, ops.matmul: _matmul, ops.reshape: _reshape, ops.setitem: _setitem, ops.stack: _joined,
+    add_at: _add_at, ops.linear: _linear, ops.matmul: _matmul, ops.reshape: _reshape, ops.setitem: _setitem, ops.stack: _joined,
     ops.sum: _sum, ops.swapaxes: _swapaxes, ops.transpose: _transpose,
 }  # fmt: skip
 """How a step becomes one for a batch, by the op; the elementwise kind needs nothing but aligned axes, all others go one by one."""

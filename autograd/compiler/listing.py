@@ -13,6 +13,7 @@ import numpy as np
 from .. import ops
 from ..drawing.facts import printable
 from ..ops.einsum import explicit
+from ..ops.index import is_basic
 from .passes import stages
 from .program import Program, Step, Value, values_of
 from .simpler import PERMUTING, RESHAPING
@@ -239,11 +240,7 @@ def owner(value: Value) -> Value:
 
 def is_view(step: Step) -> bool:
     """Whether NumPy computes nothing for this step, as a rule."""
-    if not isinstance(step.args[0], Value):
-        return False
-    index = step.options.get("index")
-    parts = index if isinstance(index, tuple) else (index,)
-    return step.op in VIEWS or (step.op is ops.getitem and all(k is None or isinstance(k, (int, slice, type(...))) for k in parts))
+    return isinstance(step.args[0], Value) and (step.op in VIEWS or (step.op is ops.getitem and is_basic(step.options["index"])))
 
 
 def _matmul(step: Step) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import ops
-from ..ops.index import add_at
+from ..ops.index import add_at, is_basic
 from .program import Step, Value, values_of
 
 if TYPE_CHECKING:
@@ -139,8 +139,8 @@ def conjugated(step: Step) -> Any:
 def decided(step: Step) -> Any:
     """A truth value that one argument settles."""
     (y,), number = step.results, DECIDING[step.op]
-    decided = any(known is not None and bool(known) == number for known in map(single, step.args))
-    return everywhere(number, y) if decided else None
+    settled = any(known is not None and bool(known) == number for known in map(single, step.args))
+    return everywhere(number, y) if settled else None
 
 
 DECIDING = {ops.logical_and: False, ops.logical_or: True}
@@ -187,7 +187,7 @@ def keeps_order(step: Step) -> bool:
         return True
     index = step.options["index"]  # which leaves nothing out, for there are as many values
     parts = index if isinstance(index, tuple) else (index,)
-    return all(k is None or k is Ellipsis or type(k) is int or (type(k) is slice and (k.step or 1) > 0) for k in parts)
+    return is_basic(index) and all((k.step or 1) > 0 for k in parts if isinstance(k, slice))
 
 
 def moved(step: Step) -> Any:

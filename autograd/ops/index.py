@@ -10,7 +10,7 @@ import numpy as np
 from ..op import call, multilinear
 from .broadcast import unbroadcast
 
-__all__ = ["add_along_axis", "add_at", "getitem", "setitem", "take_along_axis"]
+__all__ = ["add_along_axis", "add_at", "getitem", "is_basic", "reads_once", "setitem", "take_along_axis"]
 
 _REPEATED = np.array([0, 2, 0])
 
@@ -42,19 +42,33 @@ def add_at(x: Any, /, index: Any, shape: tuple[int, ...]) -> Any:
     array([5., 2., 0.])
     """
     y = np.zeros(shape, x.dtype)
-    if _reads_once(index):
+    if reads_once(index):
         y[index] = x
     else:
         np.add.at(y, index, x)
     return y
 
 
-def _reads_once(index: Any) -> bool:
-    """Whether an index reads each place at most once by construction: integers, slices, ellipsis, new axes, a mask."""
+def reads_once(index: Any) -> bool:
+    """Whether an index reads each place at most once by construction: a basic one, or a single mask.
+
+    >>> reads_once(np.array([True, False])), reads_once(np.array([0, 0]))
+    (True, False)
+    """
     items = index if isinstance(index, tuple) else (index,)
-    if len(items) == 1 and isinstance(items[0], np.ndarray) and items[0].dtype == bool:
-        return True
-    return all(k is None or k is Ellipsis or isinstance(k, (slice, int, np.integer)) for k in items)
+    return is_basic(index) or (len(items) == 1 and isinstance(items[0], np.ndarray) and items[0].dtype == bool)
+
+
+def is_basic(index: Any) -> bool:
+    """Whether an index is made of integers, slices, new axes and an ellipsis alone: what it reads is a view, and axes keep their order.
+
+    A boolean is no integer here: it is a mask of no axes, and what it reads is a copy, as for every array.
+
+    >>> is_basic((0, ..., None, slice(1, 3))), is_basic(True), is_basic([0, 2])
+    (True, False, False)
+    """
+    items = index if isinstance(index, tuple) else (index,)
+    return all(k is None or k is ... or (isinstance(k, (int, np.integer, slice)) and not isinstance(k, bool)) for k in items)
 
 
 @multilinear(
@@ -76,7 +90,7 @@ def setitem(x: Any, v: Any, /, index: Any) -> Any:
     y = np.array(x)
     if not np.can_cast(np.asarray(v).dtype, y.dtype, "same_kind"):
         raise TypeError(f"values of dtype {np.asarray(v).dtype} into {y.dtype} would be cut; cast one of them with .astype first")
-    if not _reads_once(index):
+    if not reads_once(index):
         places = np.arange(y.size).reshape(y.shape)[index]
         if np.unique(places).size < places.size:
             raise ValueError("indices repeat, and of several values for one place only the last would count; write each place once")

@@ -9,6 +9,7 @@ import pytest
 import autograd.numpy as anp
 from autograd import Tensor, enable_grad, grad, multilinear, no_grad, ops
 from autograd.op import TABLE
+from autograd.ops.index import is_basic, reads_once
 from autograd.test_util import check_grads
 
 
@@ -43,6 +44,25 @@ def test_slice_bounds_may_change_after_their_use(bound):
     y = x[:i].sum()
     i += 1
     assert gradient(y, x).tolist() == [1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        (), 1, -1, np.int8(1), slice(None, None, -1), slice(5, 0), ..., None, (0, ...), (..., None, np.uint64(2)), (slice(1), None, -1),
+        True, False, np.True_, (0, True), (..., False), [1], [0, 0], ([0, 1], 1), np.array([2, 0]), (slice(None), np.array([1])),
+        np.ones(3, bool), np.eye(3, 4) > 0,
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_an_index_is_basic_where_numpy_gives_a_view(index):
+    x = np.arange(12.0).reshape(3, 4)
+    items = index if isinstance(index, tuple) else (index,)
+    y = x[index] if any(k is ... for k in items) else x[*items, ...]  # with dots, one value is an array too
+    assert is_basic(index) == (y.base is not None and y.base is x.base)
+    count = np.zeros_like(x)
+    np.add.at(count, index, 1.0)
+    assert not reads_once(index) or count.max(initial=0) <= 1
 
 
 def test_power_has_a_symmetric_hessian_at_exponent_zero():

@@ -82,6 +82,7 @@ def test_views_take_no_memory_and_results_no_intermediate_one():
     listing = Listing(traced(lambda x: ([ops.exp(x).T[1:]], []), x=np.ones((10, 10))))
     assert listing.buffers == []
     assert listing.peak == 0
+    assert Listing(traced(lambda x: ([ops.exp(x)[np.int64(2)]], []), x=np.ones((10, 10)))).buffers == []
     listing = Listing(traced(lambda x: ([ops.exp(ops.sin(x).T[1:]) * 2], []), x=np.ones((10, 10))))
     assert listing.buffers == [800, 720]
     assert listing.peak == 1520
@@ -90,6 +91,7 @@ def test_views_take_no_memory_and_results_no_intermediate_one():
 def test_picked_values_take_memory_and_returned_ones_are_not_intermediate():
     listing = Listing(traced(lambda x: ([ops.exp(x[1:, np.array([0, 1])])], []), x=np.ones((10, 10))))
     assert listing.buffers == [9 * 2 * 8]
+    assert Listing(traced(lambda x: ([ops.exp(x)[True]], []), x=np.ones((10, 10)))).buffers == [800]
     listing = Listing(traced(lambda x: ([y := ops.exp(x), ops.tanh(ops.cos(ops.sin(y)))], []), x=np.ones(100)))
     assert listing.buffers == [800, 800]
     assert listing.peak == 1600

@@ -239,7 +239,7 @@ NOTHING = {
     "minus zero": lambda x: x - 0,
     "minus minus": lambda x: ops.negative(-x),
     "reshaped": lambda x: x.reshape(3, 2).reshape(-1).reshape(2, 3),
-    "new axes": lambda x: ops.squeeze(ops.expand_dims(x, (0, -1)))[None][0],
+    "new axes": lambda x: ops.squeeze(ops.expand_dims(x, (0, -1)))[None][0][None][np.int64(0)],
     "all of it": lambda x: x[()][...][:, :][0:2, -3:],
     "added to nothing": lambda x: add_at(x, slice(None), (2, 3)),
     "transposed twice": lambda x: x.T.T,

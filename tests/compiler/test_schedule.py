@@ -5,7 +5,7 @@ import pytest
 
 from autograd import Tensor, ops
 from autograd.compiler.native.bodies import Root, nest_of
-from autograd.compiler.native.expression import Memory, Place, mapped
+from autograd.compiler.native.expression import Memory, Place, mapped, moved
 from autograd.compiler.native.nest import Buffer, Instruction, Load, Nest, View
 from autograd.compiler.native.pieces import Gemm, NumpyCall, reads, writes
 from autograd.compiler.native.schedule import schedule
@@ -91,6 +91,13 @@ def test_moves_are_views():
     (nest,) = plan.pieces
     (load,) = [item for item in nest.body if isinstance(item, Load)]
     assert (load.view.offset, load.view.strides) == (7, (-1, 4, 0))
+
+
+def test_what_is_moved_and_back_is_itself():
+    x = Memory((6, 4), np.dtype(np.float32))
+    assert moved(moved(x, np.transpose), np.transpose) is x
+    assert moved(moved(x, lambda d: d[None, ::-1]), lambda d: d[0, ::-1]) is x
+    assert moved(x, lambda d: d[::-1]) is not x
 
 
 def test_a_reshape_of_what_is_moved_copies():

@@ -7,11 +7,13 @@ keep them simple: a move of something that is cheaply computed is the same compu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from .elementary import ELEMENTARY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -19,40 +21,14 @@ if TYPE_CHECKING:
     from ..program import Step, Value
 
 __all__ = [
-    "LIGHT",
-    "Called",
-    "Fold",
-    "Joined",
-    "Map",
-    "Memory",
-    "Moved",
-    "Node",
-    "NotAView",
-    "Number",
-    "Picked",
-    "Place",
-    "Product",
-    "alike",
-    "broadcasted",
-    "contiguous",
-    "copied",
-    "folded",
-    "layout",
-    "mapped",
-    "merged",
-    "moved",
-    "ordered",
-    "product",
-    "pushed",
+    "LIGHT", "Called", "Fold", "Joined", "Map", "Memory", "Moved", "Node", "NotAView", "Number", "Picked", "Place", "Product",
+    "alike", "broadcasted", "contiguous", "copied", "folded", "layout", "mapped", "merged", "moved", "ordered", "product", "pushed",
     "reshaped",
 ]  # fmt: skip
 
 LIGHT = 8
 """Up to this weight something is rather computed again than stored and read."""
-HEAVY = frozenset({
-    "exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "tanh", "sinh", "cosh", "arcsin", "arccos", "arctan",
-    "arcsinh", "arccosh", "arctanh", "arctan2", "hypot", "power", "erf", "erfc", "fmod", "floor_divide", "remainder",
-})  # fmt: skip
+HEAVY = frozenset({*ELEMENTARY, "hypot", "fmod", "floor_divide", "remainder"})
 """What is rather stored and read than computed twice."""
 
 
@@ -86,8 +62,8 @@ class Node:
 
     @property
     def facts(self) -> tuple[Any, ...]:
-        """What tells two nodes of one kind apart, beside their arguments."""
-        return ()
+        """What tells two nodes of one kind apart, beside shape, dtype and args: the fields of their own."""
+        return tuple([getattr(self, f.name) for f in fields(self)[len(fields(Node)) :] if f.compare])
 
 
 @dataclass(eq=False)
@@ -95,11 +71,6 @@ class Memory(Node):
     """An input of the program or a constant."""
 
     value: Value = None  # type: ignore[assignment]  # always given; defaults come first in the base
-
-    @property
-    def facts(self) -> tuple[Any, ...]:
-        """Itself."""
-        return (id(self.value),)
 
 
 @dataclass(eq=False)
@@ -134,22 +105,12 @@ class Map(Node):
         """Of the instruction."""
         return self._own
 
-    @property
-    def facts(self) -> tuple[Any, ...]:
-        """The instruction."""
-        return (self.name,)
-
 
 @dataclass(eq=False)
 class Place(Node):
     """The number of each place along an axis."""
 
     axis: int = 0
-
-    @property
-    def facts(self) -> tuple[Any, ...]:
-        """The axis."""
-        return (self.axis,)
 
 
 @dataclass(eq=False)
@@ -159,24 +120,14 @@ class Fold(Node):
     kind: str = ""
     axes: tuple[int, ...] = ()
 
-    @property
-    def facts(self) -> tuple[Any, ...]:
-        """The kind and the axes."""
-        return (self.kind, self.axes)
-
 
 @dataclass(eq=False)
 class Moved(Node):
-    """Values of its argument, which is in memory, contiguous: that at offset + Σ place · stride."""
+    """Values of its argument, which is in memory, contiguous: that at offset + Σ place · stride; `how` is the move, as NumPy does it."""
 
     offset: int = 0
     strides: tuple[int, ...] = ()
-    how: Any = None  # the move, as a function of NumPy
-
-    @property
-    def facts(self) -> tuple[Any, ...]:
-        """Where the values lie."""
-        return (self.offset, self.strides)
+    how: Callable[[Any], Any] = field(default=np.asarray, compare=False)
 
 
 @dataclass(eq=False)
@@ -201,22 +152,12 @@ class Picked(Node):
         """Of reading."""
         return 4
 
-    @property
-    def facts(self) -> tuple[Any, ...]:
-        """Where the values lie."""
-        return (self.offset, self.strides, self.stride_of_index, self.count)
-
 
 @dataclass(eq=False)
 class Joined(Node):
     """Its arguments, one after the other written to their regions: (offset, strides) for each.  Together they cover all places."""
 
     regions: tuple[tuple[int, tuple[int, ...]], ...] = ()
-
-    @property
-    def facts(self) -> tuple[Any, ...]:
-        """The regions."""
-        return self.regions
 
 
 @dataclass(eq=False)
@@ -230,11 +171,6 @@ class Called(Node):
 
     step: Step = None  # type: ignore[assignment]
     number: int = 0
-
-    @property
-    def facts(self) -> tuple[Any, ...]:
-        """The step and which of its results it is."""
-        return (id(self.step), self.number)
 
 
 # -- making nodes ---------------------------------------------------------------------------------------------------------------------
@@ -320,13 +256,9 @@ def _view(
     place = y.__array_interface__["data"][0] - start
     if not 0 <= place < memory.size:
         raise NotAView
-    if (
-        y.shape == base.shape
-        and not place
-        and all(s == t or n == 1 for s, t, n in zip(y.strides, contiguous(y.shape), y.shape, strict=True))
-    ):
-        return base
     steps = tuple(0 if n == 1 else s for s, n in zip(y.strides, y.shape, strict=True))
+    if (y.shape, steps) == (base.shape, contiguous(base.shape)):
+        return base
     return Moved(y.shape, base.dtype, (base,), offset=place, strides=steps, how=whole or how)
 
 
@@ -364,7 +296,7 @@ def folded(kind: str, a: Node, axes: tuple[int, ...], keepdims: bool, dtype: np.
     axes = tuple(sorted({k % max(len(a.shape), 1) for k in axes})) if a.shape else ()
     kept = tuple(1 if k in axes else n for k, n in enumerate(a.shape))
     if not a.size and kind in ("sum", "prod", "any", "all"):
-        y: Node = Number(kept, dtype, (), False, dtype.type(kind in ("prod", "all")))
+        y: Node = Number(kept, dtype, value=dtype.type(kind in ("prod", "all")))
     elif not a.size:
         raise ValueError("a reduction of nothing")
     elif all(a.shape[k] == 1 for k in axes):

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from ...ops.broadcast import axes_of
+from ...ops.index import is_basic
 from ..program import Value
 from .expression import Joined, Memory, Node, Number, Picked, broadcasted, contiguous, folded, layout, moved, product
 from .scalars import BOOL, NATIVE, Unreadable, call, cast, number, select
@@ -34,7 +35,7 @@ def constant(content: Any) -> Node:
         raise Unreadable(f"machine code has no {content.dtype}")
     first, last = (content.flat[k].tobytes() for k in (0, -1)) if content.size else (b"", b"")
     if content.size < 2 or (first == last and content.tobytes() == first * content.size):
-        return Number(content.shape, content.dtype, (), False, content.flat[0] if content.size else 0)
+        return Number(content.shape, content.dtype, value=content.flat[0] if content.size else 0)
     return Memory(content.shape, content.dtype, value=Value(content.shape, content.dtype, None, np.ascontiguousarray(content)))
 
 
@@ -138,15 +139,12 @@ class Symbol(NDArrayOperatorsMixin):
 
     def astype(self, dtype: Any, copy: bool = True) -> Symbol:  # noqa: ARG002  # nothing is ever written into a symbol
         """In another dtype."""
-        dtype = np.dtype(dtype)
-        if dtype not in NATIVE:
-            raise Unreadable(f"machine code has no {dtype}")
-        return Symbol(cast(self.node, dtype))
+        return Symbol(cast(self.node, np.dtype(dtype)))
 
     def __getitem__(self, index: Any) -> Any:
         """Basic indexing, and by one array of integers."""
         items = index if isinstance(index, tuple) else (index,)
-        if all(k is None or k is Ellipsis or isinstance(k, (slice, int, np.integer)) for k in items):
+        if is_basic(index):
             return self.moved(lambda d: d[index if Ellipsis in items else (*items, ...)])  # with dots, a single value is an array too
         return Symbol(_picked(self.node, items))
 
@@ -175,8 +173,6 @@ def _reduced(
         a = cast(a, BOOL)
     elif dtype is not None or kind in ("sum", "prod"):
         a = cast(a, np.dtype(dtype) if dtype is not None else ufunc.reduce(np.zeros(1, a.dtype)).dtype)
-        if a.dtype not in NATIVE:
-            raise Unreadable(f"machine code has no {a.dtype}")
     elif a.dtype == BOOL:
         kind = "any" if kind == "maximum" else "all"
     if initial is not None and not a.size:
@@ -191,7 +187,7 @@ def _reduced(
 def _matmul(a: Node, b: Node) -> Node:
     """A @ B, of numbers that BLAS knows."""
     dtype = np.result_type(a.dtype, b.dtype)
-    if dtype.kind != "f" or dtype not in NATIVE:
+    if dtype.kind != "f":
         raise Unreadable(f"BLAS has no {dtype}")
     return product(cast(a, dtype), cast(b, dtype))
 
@@ -241,7 +237,11 @@ def _polyval(p: Any, x: Any) -> Any:
 
 
 def _full_like(value: Any) -> Callable[..., Symbol]:
-    return lambda a, dtype=None: Symbol(Number(a.shape, np.dtype(dtype or a.dtype), (), False, np.dtype(dtype or a.dtype).type(value)))
+    def read(a: Any, dtype: Any = None) -> Symbol:
+        dtype = np.dtype(dtype or a.dtype)
+        return Symbol(Number(a.shape, dtype, value=dtype.type(value)))
+
+    return read
 
 
 def _joined(arrays: Sequence[Any], axis: int | None = 0) -> Symbol:
@@ -262,8 +262,6 @@ def _joined(arrays: Sequence[Any], axis: int | None = 0) -> Symbol:
 
 def joined(shape: tuple[int, ...], dtype: np.dtype[Any], parts: Sequence[tuple[Node, tuple[int, tuple[int, ...]]]]) -> Symbol:
     """Nodes written to regions of one array, of what is not empty."""
-    if dtype not in NATIVE:
-        raise Unreadable(f"machine code has no {dtype}")
     kept = [(cast(a, dtype), region) for a, region in parts if a.size]
     if not kept:
         return Symbol(Number(shape, dtype))
@@ -308,8 +306,7 @@ def read_index(index: Any, shape: tuple[int, ...]) -> tuple[tuple[int, tuple[int
     >>> read_index((slice(1, 3), 0), (4, 5))
     ((5, (5,)), (2,))
     """
-    items = index if isinstance(index, tuple) else (index,)
-    if not all(k is None or k is Ellipsis or isinstance(k, (slice, int, np.integer)) for k in items):
+    if not is_basic(index):
         raise Unreadable("an index of arrays")
     y = moved(Memory(tuple(shape), np.dtype(np.int8)), lambda d: np.asarray(d[index]))
     return layout(y)[1:] if y.size else (0, (0,) * len(y.shape)), y.shape

@@ -21,7 +21,7 @@ __all__ = [
     "FLOATS", "Lines", "Register", "bits", "call", "constant", "convert", "from_bits", "minimum", "multiply_add", "quoted", "select",
 ]  # fmt: skip
 
-FLOATS = {"half": "i16", "float": "i32", "double": "i64"}
+FLOATS = {"float": "i32", "double": "i64"}
 """The types of floats, and the integers of their size."""
 
 
@@ -116,7 +116,7 @@ class Slot:
 
 
 class Register:
-    """A number that the code will hold under a name, or a constant; `type` is LLVM's: i1, i8 … i64, half, float, double."""
+    """A number that the code will hold under a name, or a constant; `type` is LLVM's: i1, i8 … i64, float, double."""
 
     __slots__ = ("code", "name", "type")
 
@@ -212,12 +212,10 @@ def constant(code: Lines, kind: str, value: Any) -> Register:
     >>> constant(Lines(), "float", 0.1).name, constant(Lines(), "i8", 255).name
     ('0x3FB99999A0000000', '-1')
     """
-    with np.errstate(over="ignore"):
-        if kind == "half":
-            return Register(code, f"0xH{np.float16(value).view(np.uint16):04X}", kind)
-        if kind in FLOATS:
+    if kind in FLOATS:
+        with np.errstate(over="ignore"):
             wide = float(np.float32(value)) if kind == "float" else float(value)
-            return Register(code, f"0x{struct.pack('>d', wide).hex().upper()}", kind)
+        return Register(code, f"0x{struct.pack('>d', wide).hex().upper()}", kind)
     width = int(kind[1:])
     value = int(value) % 2**width
     return Register(code, str(value - 2**width if width > 1 and value >= 2 ** (width - 1) else value), kind)
@@ -226,11 +224,12 @@ def constant(code: Lines, kind: str, value: Any) -> Register:
 def call(name: str, *args: Register, flags: str = "") -> Register:
     """What one of LLVM's intrinsics (`sqrt`: llvm.sqrt.float), or a function called by a name with @, makes of registers."""
     kind = args[0].type
-    symbol = name if name[0] == "@" else f"@llvm.{name}.{SHORT.get(args[0].type, args[0].type)}"
+    symbol = name if name[0] == "@" else f"@llvm.{name}.{SHORT.get(kind, kind)}"
     return args[0].code.let(kind, f"call {flags}{kind} {symbol}({', '.join(f'{a.type} {a.name}' for a in args)})")
 
 
-SHORT = {"half": "f16", "float": "f32", "double": "f64"}
+SHORT = {"float": "f32", "double": "f64"}
+"""How the names of intrinsics say types."""
 
 
 def select(condition: Register, a: Any, b: Any) -> Register:
@@ -266,7 +265,7 @@ def convert(x: Register, kind: str, *, signed: bool = True) -> Register:
     if kind == "i1":
         return x.compare("une" if x.type in FLOATS else "ne", 0)
     if x.type in FLOATS and kind in FLOATS:
-        operation = "fpext" if list(FLOATS).index(kind) > list(FLOATS).index(x.type) else "fptrunc"
+        operation = "fpext" if kind == "double" else "fptrunc"
     elif x.type in FLOATS:
         operation = "fptosi" if signed else "fptoui"
     elif kind in FLOATS:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .expression import Node, Number, mapped
+from .expression import Node, Number, broadcasted, mapped
+from .instructions import COMPARISONS, TYPES, is_instruction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,28 +20,13 @@ class Unreadable(TypeError):  # noqa: N818  # no error: the step is left to NumP
     """What has no lowering."""
 
 
-NATIVE = frozenset(map(np.dtype, "?bhilqBHILQfd"))
+NATIVE = frozenset(TYPES)
 """The dtypes that machine code computes with."""
 BOOL = np.dtype(bool)
-DIRECT = frozenset({
-    "add", "subtract", "multiply", "negative", "absolute", "square", "maximum", "minimum", "sign", "floor_divide", "remainder",
-})  # fmt: skip
-"""Instructions of NumPy's name, on all numbers but booleans."""
-FLOATING = frozenset({
-    "divide", "sqrt", "reciprocal", "exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "tanh", "sinh", "cosh",
-    "arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh", "arctan2", "hypot", "power", "floor", "ceil", "rint", "trunc",
-    "copysign", "fmod", "fmax", "fmin",
-})  # fmt: skip
-"""Instructions of NumPy's name, on floating-point numbers."""
-COMPARISONS = frozenset({"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"})
-LOGICAL = {
-    "logical_and": "logical_and", "logical_or": "logical_or", "logical_xor": "logical_xor", "bitwise_and": "logical_and",
-    "bitwise_or": "logical_or", "bitwise_xor": "logical_xor", "add": "logical_or", "multiply": "logical_and", "maximum": "logical_or",
-    "minimum": "logical_and", "fmax": "logical_or", "fmin": "logical_and", "equal": "equal", "not_equal": "logical_xor",
-}  # fmt: skip
-"""What functions of two booleans are."""
-SAME = frozenset({"positive", "conjugate", "floor", "ceil", "trunc", "rint"})
-"""What leaves whole numbers as they are; the first two all real numbers."""
+SAME = {"f": {"positive", "conjugate"}}
+SAME["i"] = SAME["f"] | {"floor", "ceil", "trunc", "rint"}
+SAME["u"] = SAME["b"] = SAME["i"] | {"absolute"}
+"""What leaves numbers of a kind as they are."""
 KIND_TESTS = {"isnan": False, "isinf": False, "isfinite": True}
 """Tests of floating-point numbers, and their answer for any other."""
 
@@ -54,11 +40,13 @@ def number(value: Any, dtype: Any = None) -> Number:
     if dtype is None and type(value) in (int, float):
         return Number((), np.dtype(type(value)), (), True, value)
     scalar = np.asarray(value)[()] if dtype is None else np.asarray(value).astype(dtype)[()]
-    return Number((), scalar.dtype, (), False, scalar)
+    return Number((), scalar.dtype, value=scalar)
 
 
 def cast(a: Node, dtype: np.dtype[Any]) -> Node:
     """A node in another dtype, as NumPy converts it."""
+    if dtype not in NATIVE:
+        raise Unreadable(f"machine code has no {dtype}")
     if a.dtype == dtype and not a.weak:
         return a
     if isinstance(a, Number):
@@ -67,6 +55,8 @@ def cast(a: Node, dtype: np.dtype[Any]) -> Node:
         return mapped("not_equal", BOOL, a, _converted(number(0), a.dtype))
     if a.dtype.kind == "f" and dtype.kind in "iu" and dtype != np.int64:
         raise Unreadable(f"what NumPy makes of a {a.dtype} too large for {dtype}")
+    if a.weak and a.dtype.kind == "i" and dtype.kind in "iu" and dtype != np.int64:
+        raise Unreadable(f"a Python number, which NumPy refuses where it does not fit into {dtype}")
     return a if a.dtype == dtype else mapped("cast", dtype, a)
 
 
@@ -75,7 +65,7 @@ def _converted(a: Number, dtype: np.dtype[Any]) -> Number:
     if type(a.value) is int and dtype.kind in "iu" and not _fits(a.value, dtype):
         raise Unreadable(f"{a.value} does not fit into {dtype}")
     with np.errstate(all="ignore"):
-        return Number(a.shape, dtype, (), False, np.asarray(a.value).astype(dtype)[()])
+        return Number(a.shape, dtype, value=np.asarray(a.value).astype(dtype)[()])
 
 
 def _fits(value: int, dtype: np.dtype[Any]) -> bool:
@@ -85,18 +75,12 @@ def _fits(value: int, dtype: np.dtype[Any]) -> bool:
 def select(condition: Node, a: Node, b: Node) -> Node:
     """np.where."""
     dtype = np.result_type(*[_promoted(x) for x in (a, b)])
-    return mapped("select", _native(dtype), cast(condition, BOOL), cast(a, dtype), cast(b, dtype))
+    return mapped("select", dtype, cast(condition, BOOL), cast(a, dtype), cast(b, dtype))
 
 
 def _promoted(a: Node) -> Any:
     """What stands for a node when NumPy promotes dtypes."""
     return a.dtype.type(0).item() if a.weak else a.dtype
-
-
-def _native(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    if dtype not in NATIVE:
-        raise Unreadable(f"machine code has no {dtype}")
-    return dtype
 
 
 def call(ufunc: np.ufunc, *args: Node, dtype: Any = None) -> Node:
@@ -113,15 +97,14 @@ def call(ufunc: np.ufunc, *args: Node, dtype: Any = None) -> Node:
         *inputs, output = ufunc.resolve_dtypes((*kinds, None), **signature)
     except TypeError as error:
         raise Unreadable(str(error)) from None
+    shape = np.broadcast_shapes(*[a.shape for a in args])
     if all(isinstance(a, Number) for a in args):
         with np.errstate(all="ignore"):
             y = ufunc(*[a.value for a in args if isinstance(a, Number)], dtype=dtype)
-        return Number(np.broadcast_shapes(*[a.shape for a in args]), output, (), False, y)
-    if any(t not in NATIVE for t in (*inputs, output)):
-        raise Unreadable(f"machine code has no {output}")
+        return Number(shape, output, value=y)
     name = ufunc.__name__
     if name in COMPARISONS and (answer := _beyond(ufunc, args)) is not None:
-        return Number(np.broadcast_shapes(*[a.shape for a in args]), BOOL, (), False, answer)
+        return Number(shape, BOOL, value=answer)
     if name == "power":
         return _power(args[0], args[1], inputs, output)
     if name in ("logical_and", "logical_or", "logical_xor", "logical_not"):
@@ -139,60 +122,33 @@ def _beyond(ufunc: np.ufunc, args: tuple[Node, ...]) -> Any:
 
 
 def _instruction(name: str, dtype: np.dtype[Any], args: list[Node]) -> Node:
-    """The instructions for a function whose arguments have the dtypes of its loop."""
-    kinds = {a.dtype for a in args}
-    kind = args[0].dtype.kind
-    if len(kinds) > 1:
-        raise Unreadable(f"{name} of different dtypes")
-    if kinds == {BOOL}:
-        return _of_booleans(name, args)
-    if name in COMPARISONS or (name in DIRECT and dtype in kinds and kind in "fi") or (name in FLOATING and kind == "f"):
-        return mapped(name, dtype, *args)
-    if name in KIND_TESTS:
-        return mapped(name, dtype, *args) if kind == "f" else Number(args[0].shape, BOOL, (), False, np.bool(KIND_TESTS[name]))
-    if name in SAME and (kind in "iu" or name in ("positive", "conjugate")):
+    """A function whose arguments have the dtypes of its loop: an instruction, if it is no formula of others."""
+    source = args[0].dtype
+    if name in SAME[source.kind]:
         return args[0]
-    if kind == "u" and name in ("add", "subtract", "multiply", "negative", "maximum", "minimum", "square", "floor_divide", "remainder"):
-        return mapped(name, dtype, *args)
-    if kind in "iu" and name in ("fmax", "fmin"):
-        return mapped(name.replace("f", "").replace("max", "maximum").replace("min", "minimum"), dtype, *args)
-    if name == "absolute" and kind == "u":
-        return args[0]
-    if name == "fabs":
-        return mapped("absolute", dtype, *args)
-    if name == "signbit" and kind == "f":
-        return mapped("signbit", dtype, *args)
+    if name in KIND_TESTS and source.kind != "f":
+        return Number(args[0].shape, BOOL, value=np.bool(KIND_TESTS[name]))
     if name in FORMULAS:
         return FORMULAS[name](*args)
-    raise Unreadable(f"{name} of {args[0].dtype}")
-
-
-def _of_booleans(name: str, args: list[Node]) -> Node:
-    if name in LOGICAL:
-        return mapped(LOGICAL[name], BOOL, *args)
-    if name in ("logical_not", "invert"):
-        return mapped("logical_not", BOOL, *args)
-    if name in ("absolute", "positive", "conjugate", *SAME):
-        return args[0]
-    a, b = args[0], args[-1]
-    if name in ("less", "less_equal"):
-        name, a, b = name.replace("less", "greater"), b, a
-    if name in ("greater", "greater_equal"):
-        return mapped("logical_and" if name == "greater" else "logical_or", BOOL, a, mapped("logical_not", BOOL, b))
-    raise Unreadable(f"{name} of booleans")
+    name = "absolute" if name == "fabs" else name
+    if not is_instruction(name, source):
+        raise Unreadable(f"{name} of {source}")
+    return mapped(name, dtype, *args)
 
 
 def _power(a: Node, b: Node, inputs: list[np.dtype[Any]], dtype: np.dtype[Any]) -> Node:
-    """aᵇ; as products for a known, small, whole b."""
-    known = b.value if isinstance(b, Number) and b.shape == () else None
-    if known in (1, 2, 3, 4):
-        a = cast(a, dtype)
-        square = mapped("square", dtype, a) if known > 1 else a
+    """aᵇ; as products for a known, small, whole b, as near to the truth as a power that is rounded once, save for the last bit."""
+    known = b.value if isinstance(b, Number) else None
+    if known in (0, 1, 2, 3, 4):
+        a = broadcasted(cast(a, dtype), np.broadcast_shapes(a.shape, b.shape))
+        if known < 2:
+            return a if known else Number(a.shape, dtype, value=dtype.type(1))
+        square = mapped("square", dtype, a)
         return mapped("multiply", dtype, square, a) if known == 3 else mapped("square", dtype, square) if known == 4 else square
     if dtype.kind != "f":
         raise Unreadable("whole numbers to a power that is not known")
     if known == -1:
-        return mapped("reciprocal", dtype, cast(a, dtype))
+        return mapped("reciprocal", dtype, broadcasted(cast(a, dtype), np.broadcast_shapes(a.shape, b.shape)))
     return mapped("power", dtype, cast(a, inputs[0]), cast(b, inputs[1]))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .instructions import TYPES, cast, greater, lesser
+from .instructions import TYPES, cast, operation
 from .registers import FLOATS, convert, select
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Total:
         self.reduction, self.kind, self.source = reduction, reduction.kind, source
         target = reduction.view.buffer.dtype
         if self.kind in ("sum", "prod"):
-            self.dtype = np.result_type(source, target, *([np.float32] if target == np.float16 else []))
+            self.dtype = np.result_type(source, target)
         else:
             self.dtype = np.dtype(bool) if self.kind in ("any", "all") else source
         self.type = TYPES[self.dtype]
@@ -79,7 +79,7 @@ class Total:
     def combined(self, a: Register, b: Register) -> Register:
         """Of two, one."""
         if self.kind in ("maximum", "minimum"):
-            return (greater if self.kind == "maximum" else lesser)(a, b, self.dtype)
+            return operation(self.kind, self.dtype)(a, b)
         if self.kind in ("any", "all"):
             return a | b if self.kind == "any" else a & b
         if self.kind == "prod":  # in its order, in which alone it overflows where NumPy's does

@@ -13,7 +13,7 @@ import numpy as np
 from ... import ops
 from ...interop import UFUNCS
 from ...op import Op
-from ...ops.index import _reads_once, add_at
+from ...ops.index import add_at, is_basic, reads_once
 from ..program import Draw, Step, Value
 from ..simpler import PERMUTING, RESHAPING, permutation
 from .cross_entropy import ONE_THREAD, Half
@@ -164,7 +164,7 @@ def _setitem(step: Step, y: Value) -> Form | None:
 
 def _add_at(step: Step, y: Value) -> Form | None:
     index = index_code(step.options["index"])
-    plain = isinstance(step.args[0], Value) and y.shape and _reads_once(step.options["index"])
+    plain = isinstance(step.args[0], Value) and y.shape and reads_once(step.options["index"])
     return Form(("{y}.fill(0)", f"{{y}}[{index}] = {{a}}")) if plain and index else None
 
 
@@ -237,18 +237,13 @@ def _view_code(step: Step, x: Any) -> str:
         return "{a}.T" if axes == sorted(axes, reverse=True) else f"{{a}}.transpose({_listed(axes)})"
     if op is ops.broadcast_to:
         return f"np.broadcast_to({{a}}, {shape})"
-    if op is ops.getitem and _is_basic(index := step.options["index"]):
+    if op is ops.getitem and is_basic(index := step.options["index"]):
         return f"{{a}}[{code}]" if (code := index_code(index)) else ""
     return ""
 
 
 def _listed(sizes: Sequence[int]) -> str:
     return ", ".join(map(str, sizes)) or "()"
-
-
-def _is_basic(index: Any) -> bool:
-    items = index if isinstance(index, tuple) else (index,)
-    return all(k is None or k is Ellipsis or (isinstance(k, (slice, int, np.integer)) and not isinstance(k, bool)) for k in items)
 
 
 # -- what stands in code as it is ---------------------------------------------------------------------------------------------------------

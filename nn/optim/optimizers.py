@@ -1,4 +1,4 @@
-"""Optimisers and learning-rate schedules.
+"""Optimisers, and the clipping of gradients.
 
 An optimiser is one pure formula, `(p, g, state) → p, state`, in the notation of its paper and made of the project's ops.  Its state is all
 Tensors (the learning rate and the step counts are some of them), made once and written in place: so it saves, resumes and traces like
@@ -7,7 +7,7 @@ anything else.
 
 from __future__ import annotations
 
-from math import cos, inf, pi
+from math import inf
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,15 +15,15 @@ import numpy as np
 
 from autograd import Tensor
 
-from .checkpoint import mismatches
-from .functional import has_values
+from ..checkpoint import mismatches
+from ..functional import has_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
-__all__ = ["SGD", "Adam", "AdamW", "CosineLR", "Optimizer", "RMSprop", "Schedule", "StepLR", "clip_grad_norm_"]
+__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSprop", "as_number", "clip_grad_norm_"]
 
 State = dict[str, Any]
 
@@ -76,7 +76,7 @@ class Optimizer:
 
     @lr.setter
     def lr(self, lr: float) -> None:
-        self.state["lr"].data = _number(type(self).__name__, "lr", lr)
+        self.state["lr"].data = as_number(type(self).__name__, "lr", lr)
 
     def rule(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
         """The update formula: from a parameter, its gradient and the state, all arrays, to the new parameter and what the state becomes."""
@@ -133,7 +133,7 @@ class Optimizer:
         return f"{type(self).__name__}({facts})"
 
 
-def _number(kind: str, name: str, value: Any, below: float = inf) -> float:
+def as_number(kind: str, name: str, value: Any, below: float = inf) -> float:
     """The value as a Python number, which widens no array; refused unless 0 ≤ value < below."""
     if np.ndim(value) or not isinstance(np.asarray(value).item(), Real):
         raise TypeError(f"{kind}: got {name}={value!r}, wanted a number")
@@ -169,9 +169,9 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
         nesterov: bool = False,
     ) -> None:
-        self.momentum = _number("SGD", "momentum", momentum, below=1)
-        self.dampening = _number("SGD", "dampening", dampening, below=1)
-        self.weight_decay = _number("SGD", "weight_decay", weight_decay)
+        self.momentum = as_number("SGD", "momentum", momentum, below=1)
+        self.dampening = as_number("SGD", "dampening", dampening, below=1)
+        self.weight_decay = as_number("SGD", "weight_decay", weight_decay)
         self.nesterov = nesterov
         if nesterov and (not momentum or dampening):
             raise ValueError("SGD: nesterov wants a momentum above 0 and no dampening")
@@ -216,9 +216,9 @@ class Adam(Optimizer):
         kind = type(self).__name__
         if np.shape(betas) != (2,):
             raise TypeError(f"{kind}: got betas={betas!r}, wanted two numbers, such as (0.9, 0.999)")
-        self.betas = [_number(kind, f"betas[{k}]", beta, below=1) for k, beta in enumerate(betas)]
-        self.eps = _number(kind, "eps", eps)
-        self.weight_decay = _number(kind, "weight_decay", weight_decay)
+        self.betas = [as_number(kind, f"betas[{k}]", beta, below=1) for k, beta in enumerate(betas)]
+        self.eps = as_number(kind, "eps", eps)
+        self.weight_decay = as_number(kind, "weight_decay", weight_decay)
         super().__init__(params, lr, betas=betas, eps=eps, weight_decay=weight_decay)
 
     def rule(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
@@ -286,10 +286,10 @@ class RMSprop(Optimizer):
         momentum: float = 0.0,
         centered: bool = False,
     ) -> None:
-        self.alpha = _number("RMSprop", "alpha", alpha, below=1)
-        self.momentum = _number("RMSprop", "momentum", momentum, below=1)
-        self.eps = _number("RMSprop", "eps", eps)
-        self.weight_decay = _number("RMSprop", "weight_decay", weight_decay)
+        self.alpha = as_number("RMSprop", "alpha", alpha, below=1)
+        self.momentum = as_number("RMSprop", "momentum", momentum, below=1)
+        self.eps = as_number("RMSprop", "eps", eps)
+        self.weight_decay = as_number("RMSprop", "weight_decay", weight_decay)
         self.centered = centered
         self.slot_names = ("v", *(("mean",) if centered else ()), *(("b",) if momentum else ()))  # type: ignore[misc]
         super().__init__(params, lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered)
@@ -334,88 +334,3 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float, norm
     for g in grads:
         g.data = g.data * _like(scale, g)
     return float(total) if has_values(total) else total  # type: ignore[return-value]  # of a trace
-
-
-class Schedule:
-    """A learning rate as a function of the step count: `step()` after each optimiser step (or epoch) moves it on.
-
-    >>> opt = SGD([Tensor(1.0, requires_grad=True)], lr=0.5)
-    >>> schedule = Schedule(opt, lambda n: 1 / (1 + n))
-    >>> schedule.step()
-    >>> opt.lr
-    0.25
-    """
-
-    def __init__(self, optimizer: Optimizer, factor: Callable[[int], float]) -> None:
-        self.optimizer, self.factor, self.base, self.count = optimizer, factor, optimizer.lr, 0
-        optimizer.lr = self.base * factor(0)
-
-    def step(self) -> None:
-        """Move on by one."""
-        if not has_values(self.optimizer.state["lr"]):
-            raise RuntimeError(f"{type(self).__name__}.step: a compiled function would leave the count where it is; call it outside")
-        self.optimizer.lr = self.base * self.factor(self.count + 1)
-        self.count += 1
-
-    def state_dict(self) -> dict[str, NDArray[Any]]:
-        """The count and the base rate."""
-        return {"count": np.array(self.count), "base": np.array(self.base)}
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take over a saved count and base rate; on an error nothing has changed."""
-        if missing := {"count", "base"} - state.keys():
-            raise ValueError(f"{type(self).__name__}.load_state_dict: {', '.join(sorted(missing))} is missing; nothing was loaded")
-        count, base = int(state["count"]), float(state["base"])
-        _number(type(self).__name__, "count", count)
-        _number(type(self).__name__, "base", base)
-        self.count, self.base = count, base
-        self.optimizer.lr = base * self.factor(count)
-
-
-class StepLR(Schedule):
-    """The rate times γ after every `step_size` steps: lr γ^⌊n/step_size⌋.
-
-    >>> opt = SGD([Tensor(1.0, requires_grad=True)], lr=1.0)
-    >>> schedule = StepLR(opt, step_size=2, gamma=0.5)
-    >>> rates = []
-    >>> for _ in range(4):
-    ...     rates.append(opt.lr)
-    ...     schedule.step()
-    >>> rates
-    [1.0, 1.0, 0.5, 0.5]
-    """
-
-    def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
-        if not isinstance(step_size, int) or step_size < 1:
-            raise ValueError(f"StepLR: got step_size={step_size!r}, wanted a whole number of at least 1")
-        _number("StepLR", "gamma", gamma)
-        super().__init__(optimizer, lambda n: gamma ** (n // step_size))
-
-
-class CosineLR(Schedule):
-    """A linear warm-up over `warmup` steps, then half a cosine down to `final` times the rate at step `total`.
-
-    Source: Loshchilov & Hutter 2017, arXiv:1608.03983.
-
-    >>> opt = SGD([Tensor(1.0, requires_grad=True)], lr=1.0)
-    >>> schedule = CosineLR(opt, total=4, warmup=2)
-    >>> rates = []
-    >>> for _ in range(5):
-    ...     rates.append(round(opt.lr, 3))
-    ...     schedule.step()
-    >>> rates
-    [0.5, 1.0, 1.0, 0.5, 0.0]
-    """
-
-    def __init__(self, optimizer: Optimizer, total: int, warmup: int = 0, final: float = 0.0) -> None:
-        if not 0 <= warmup < total:
-            raise ValueError(f"CosineLR: got warmup={warmup}, wanted 0 ≤ warmup < total={total}")
-        _number("CosineLR", "final", final)
-
-        def factor(n: int) -> float:
-            if n < warmup:
-                return (n + 1) / warmup
-            done = min(1.0, (n - warmup) / (total - warmup))
-            return final + (1 - final) * (1 + cos(pi * done)) / 2
-
-        super().__init__(optimizer, factor)
