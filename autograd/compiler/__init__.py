@@ -2,6 +2,7 @@
 
 tracer, tracing      values without numbers, and the run of a function on them; substitutes: what is in a program but no op
 captured, traced     what a function takes from outside; one run of it, and what that leaves behind; batching: many items at once
+answers              what it asks of the world, which would be the same for ever
 program, passes      what it computes, with less work
 numpy, native        what runs it: `emit(program)` of either has a `source` to read, and `bind(captured)`, the function that runs
 calling, variant, function      the calls: is this what was compiled? then run it
@@ -35,10 +36,17 @@ def jit(
 
     Tensors that it takes from outside, parameters and optimiser state among them, are read and updated in place, as by the Python function,
     and so are arrays read; every other object or number that it takes from outside is a constant, and if one changes, the function is
-    traced again.  Random numbers must come from a generator (`rng = np.random.default_rng()`), an argument or taken from outside.
+    traced again.  (Not seen: an object's `__dict__` or `__class__` replaced as a whole, and a new order of a dict's keys.)  Random numbers
+    must come from a generator (`rng = np.random.default_rng()`), an argument or taken from outside; a function that asks for the time, the
+    environment or a file runs as Python.
+
+    Results are memory of their own, where the Python function would give a view of an argument or of a Tensor.  The last 16 variants keep
+    alive what they took from outside: `f.variants.clear()` lets it go.
 
     What would need the numbers of a traced value (an `if`, `float()`, `print`) is a TypeError, which names the line.  A result that still
     requires grad makes the function run as Python, with a warning: put `@jit` above `@no_grad` for validation.
+
+    Of what is traced, `isinstance` tells the type that it has in Python; `type` tells another.
 
     `f.plan()` lists what is computed, `f.source()` is the code that runs, `f.variants` what was compiled; `draw(f, *args)` draws it.
     `backend` is "native" (machine code; needs `pip install 'chalkgrad[jit]'`) or "numpy"; by default the first that is there.  Machine code

@@ -21,7 +21,7 @@ from .captured import PLAIN
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-__all__ = ["MISS", "Arguments", "Leaf", "Result", "apart", "call_code", "handed_over"]
+__all__ = ["MISS", "Arguments", "Leaf", "Overlap", "Result", "apart", "call_code", "handed_over"]
 
 MISS = object()
 """What a variant returns that is not meant by a call."""
@@ -179,12 +179,19 @@ def _kind(a: Any, name: str) -> str:
     return "static"
 
 
+class Overlap(Exception):  # noqa: N818  # no error: this call runs as Python
+    """An argument lies in memory that is going to be written, where the function may look for it again."""
+
+
 def apart(a: Any, written: frozenset[int]) -> Any:
-    """An argument as compiled code wants it: contiguous, and not in memory that is going to be written."""
+    """An argument as compiled code wants it: contiguous, and not in memory that is going to be written: else Overlap."""
     if isinstance(a, Tensor):
         a = a.data
-    if type(a) is np.ndarray and (not a.flags.c_contiguous or not a.flags.aligned or id(memory_of(a)) in written):
-        return np.array(a, order="C")
+    if type(a) is np.ndarray:
+        if id(memory_of(a)) in written:
+            raise Overlap
+        if not a.flags.c_contiguous or not a.flags.aligned:
+            return np.array(a, order="C")
     return a
 
 

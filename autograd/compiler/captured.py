@@ -7,13 +7,27 @@ Python, checks before each run that it is what it was.
 
 from __future__ import annotations
 
+import contextlib
 import dis
 import functools
+import io
 import operator
 import random
 import sys
+import weakref
 from collections import deque
-from types import BuiltinFunctionType, CodeType, FunctionType, GetSetDescriptorType, MemberDescriptorType, MethodType, ModuleType
+from contextvars import ContextVar
+from threading import local
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    FunctionType,
+    GetSetDescriptorType,
+    MappingProxyType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -24,13 +38,24 @@ from ..tensor import Tensor
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-__all__ = ["Captured", "Place"]
+__all__ = ["UNCHANGING", "Captured", "Place"]
 
 PLAIN = (int, float, complex, str, bytes, type(None), type(...), np.generic, np.dtype, range)
+UNCHANGING = (tuple, MappingProxyType)
+"""Holders in which nothing can be put."""
+UNSET = object()
+"""What a context variable is told to give where it has no value."""
 LIBRARY = frozenset({"autograd", "numpy", "scipy", *sys.stdlib_module_names})
 """Packages whose functions and objects keep nothing that a user's function could change."""
-HOLDERS = ("SimpleNamespace", "Namespace", "UserDict", "UserList", "ChainMap")
+HOLDERS = (
+    "SimpleNamespace", "Namespace", "UserDict", "UserList", "ChainMap", "WeakValueDictionary", "WeakKeyDictionary", "WeakSet",
+)  # fmt: skip
 """Their classes whose objects do, as attributes."""
+
+REFLECTIVE = frozenset({"eval", "exec", "globals", "import_module", "__globals__", "__import__"})
+"""Names in code by which it can reach anything."""
+BY_NAME = frozenset({"attrgetter", "getattr", "vars", "__dict__"})
+"""Names in code by which it can reach anything in a module."""
 
 
 class Place(NamedTuple):
@@ -38,13 +63,15 @@ class Place(NamedTuple):
 
     holder: Any
     key: Any
-    kind: str  # "item", "attribute" or "cell"
+    kind: str  # "item", "attribute", "cell" or "variable" (of the context)
     name: str  # for people
 
     def get(self) -> Any:
         """What stands there."""
         if self.kind == "item":
             return self.holder[self.key]
+        if self.kind == "variable":
+            return self.holder.get()
         return self.holder.cell_contents if self.kind == "cell" else getattr(self.holder, self.key)
 
     def has(self, value: Any) -> bool:
@@ -60,7 +87,9 @@ class Place(NamedTuple):
             self.holder[self.key] = value
         elif self.kind == "cell":
             self.holder.cell_contents = value
-        elif isinstance(self.holder, type):
+        elif self.kind == "variable":
+            self.holder.set(value)
+        elif isinstance(self.holder, (type, local)):
             setattr(self.holder, self.key, value)
         else:
             object.__setattr__(self.holder, self.key, value)  # frozen dataclasses too
@@ -96,6 +125,9 @@ class Captured:
         self._caches: list[tuple[Any, Any]] = []  # of functions, each with its size
         self._attributes: list[str] = []  # the names that the function that is walked uses
         self._modules: set[tuple[int, tuple[str, ...]]] = set()
+        self._code: CodeType | None = None  # that is walked
+        self.asking: dict[int, dict[str, Any]] = {}  # the global names of functions that use `isinstance`, by id
+        self.unfollowed: dict[int, str] = {}  # code, by its id, that reaches what can't be followed: the reason
         for k, root in enumerate(roots):
             self._walk(root, getattr(root, "__name__", type(root).__name__).lower() if k else "")
         self.conditions = [*dict.fromkeys(self.conditions)]
@@ -119,16 +151,16 @@ class Captured:
     def put_back(self) -> None:
         """Let everything be as it was: what a traced run has left there has no numbers."""
         for _, container, copy in self._contents:
-            if not isinstance(container, tuple) and not _is_same(container, copy):
+            if not isinstance(container, UNCHANGING) and not _is_same(container, copy):
                 container.clear()
                 (container.update if isinstance(container, (dict, set)) else container.extend)(copy)
         for place, value in self.places:
-            if not isinstance(place.holder, tuple) and not place.has(value):
+            if not isinstance(place.holder, UNCHANGING) and not place.has(value):
                 place.put(value)
         for names, name in self._absent:
             names.pop(name, None)
         for _, generator, state in self._old_generators:
-            (generator.setstate if isinstance(generator, random.Random) else generator.set_state)(state)
+            _set_state(generator, state)
         for function, before in self._caches:
             if function.cache_info() != before:
                 function.cache_clear()
@@ -173,6 +205,7 @@ class Captured:
         number = self.seen.get(id(a))
         if number is not None and not isinstance(a, PLAIN):
             self._sign(name, number)
+            self._object_of_library(a, name)
             return
         self.seen[id(a)] = len(self.seen)
         self._alive.append(a)
@@ -183,7 +216,7 @@ class Captured:
             self.arrays.append((name, a))
         elif isinstance(a, PLAIN):
             self._sign(name, (type(a), repr(a) if isinstance(a, (float, complex, np.generic)) else a))
-        elif isinstance(a, (list, tuple, dict, deque)):
+        elif isinstance(a, (list, tuple, dict, deque, MappingProxyType)):
             self._container(a, name)
         elif isinstance(a, (set, frozenset)):
             self._set(a, name)
@@ -205,10 +238,26 @@ class Captured:
         elif isinstance(a, np.random.Generator):
             self._sign(name, id(a))
             self.generators.append((name, a))
-        elif isinstance(a, (np.random.RandomState, random.Random)):
+        elif isinstance(a, (np.random.RandomState, np.random.BitGenerator, np.random.SeedSequence, random.Random)):
             self._sign(name, id(a))
             self._old_generators.append((name, a, _state(a)))
-        elif hasattr(type(a), "__next__") and type(a).__module__ in ("builtins", "itertools"):
+        elif isinstance(a, ContextVar):
+            self._sign(name, id(a))
+            read = f"{self._named(a)}.get({self._named(UNSET)})"
+            if a.get(UNSET) is not UNSET:
+                self._visit(a, None, "variable", read, name)
+            else:  # what it is by default stays
+                self.conditions.append(f"{read} is {self._named(UNSET)}")
+                with contextlib.suppress(LookupError):
+                    self._walk(a.get(), name)
+        elif isinstance(a, weakref.ref):
+            self._walk(a(), name)
+        elif isinstance(a, local):
+            self._sign(name, id(a))
+            for key in vars(a):  # those of this thread
+                self._visit(a, key, "attribute", f"getattr({self._named(a)}, {key!r}, None)", f"{name}.{key}")
+            self._class(type(a))
+        elif (hasattr(type(a), "__next__") and type(a).__module__ in ("builtins", "itertools")) or _is_read(a):
             what = f"jit: {name}, taken from outside, is an iterator"
             raise TypeError(f"{what}, from which only the first call would take; give it next({name})")
         elif hasattr(type(a), "__array__") or _is_memory(a):
@@ -230,14 +279,15 @@ class Captured:
             self.conditions.append(f"{read}._grad is {'' if t._grad is None else 'not '}None")
 
     def _container(self, a: Any, name: str) -> None:
-        parts = list(a.items() if isinstance(a, dict) else enumerate(a))
-        keys = [k if isinstance(k, PLAIN) else id(k) for k, _ in parts] if isinstance(a, dict) else []
-        self._sign(name, (type(a), len(parts), *keys))
+        by_key = isinstance(a, (dict, MappingProxyType))
+        parts = list(a.items() if by_key else enumerate(a))
+        keys = [k for k, _ in parts] if by_key else []
+        self._sign(name, (type(a), len(parts), *(k if isinstance(k, PLAIN) else id(k) for k in keys)))
         read = self._named(a)
-        self._contents.append((name, a, dict(a) if isinstance(a, dict) else tuple(a)))
+        self._contents.append((name, a, dict(a) if by_key else tuple(a)))
         if not isinstance(a, tuple):
             self.conditions.append(f"len({read}) == {len(parts)}")
-        if len(parts) > 8 and not isinstance(a, dict) and all(isinstance(part, PLAIN) for part in a):  # many numbers: compared at once
+        if len(parts) > 8 and not by_key and all(isinstance(part, PLAIN) for part in a):  # many numbers: compared at once
             self._sign(name, repr(parts))
             self.objects |= {"all": all, "map": map, "is_": operator.is_}
             self.conditions.append(f"all(map(is_, {read}, {self._named(tuple(a))}))")
@@ -266,6 +316,7 @@ class Captured:
         if hasattr(a, "cache_clear") and hasattr(a, "cache_info"):
             self._caches.append((a, a.cache_info()))
         if self._is_library(kind):
+            self._object_of_library(a, name)
             return
         attributes = getattr(a, "__dict__", None)
         if attributes is not None:
@@ -279,6 +330,16 @@ class Captured:
                 for key in _slots(base):
                     self._visit(a, key, "attribute", f"getattr({self._named(a)}, {key!r}, None)", f"{name}.{key}")
         self._class(kind)
+
+    def _object_of_library(self, a: Any, name: str) -> None:
+        """Those attributes of a library's object that the function names."""
+        attributes, names = getattr(a, "__dict__", None), tuple(self._attributes)
+        if type(attributes) is not dict or isinstance(a, local) or not self._is_library(type(a)) or (id(a), names) in self._modules:
+            return
+        self._modules.add((id(a), names))
+        for key in dict.fromkeys(names):
+            if key in attributes:
+                self._visit(attributes, key, "item", f"{self._named(attributes)}[{key!r}]", f"{name}.{key}")
 
     def _class(self, kind: type) -> None:
         """What the methods of a class refer to, and the values that stand in it."""
@@ -305,18 +366,25 @@ class Captured:
 
     def _function(self, function: FunctionType) -> None:
         """The variables of a function's closure, the global names that it uses, and its defaults."""
-        outer, self._attributes = self._attributes, _names(function.__code__)
+        outer = self._attributes, self._code
+        self._attributes, self._code = _names(function.__code__), function.__code__
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
             self._visit(cell, None, "cell", f"{self._named(cell)}.cell_contents", name)
-        self._attributes = outer
+        self._attributes, self._code = outer
         module = sys.modules.get(function.__module__)
         if (self._is_library(function) or _package(function) == "nn") and module is not None and function.__globals__ is vars(module):
             return  # its names mean nothing of the user's
         self.conditions.append(f"{self._named(function)}.__code__ is {self._named(function.__code__)}")  # notebooks that reload change it
-        self._attributes = _names(function.__code__)
+        self._attributes, self._code = _names(function.__code__), function.__code__
+        if reflective := REFLECTIVE.intersection(self._attributes):
+            self._leave(min(reflective))
+        if {"sys", "modules"}.issubset(self._attributes):
+            self._leave("sys.modules")
         for name in dict.fromkeys(_names(function.__code__, {"LOAD_GLOBAL", "LOAD_NAME"})):
             if name in function.__globals__:
                 self._visit(function.__globals__, name, "item", f"{self._named(function.__globals__)}[{name!r}]", name)
+        if "isinstance" in self._attributes and "isinstance" not in function.__globals__:
+            self.asking[id(function.__globals__)] = function.__globals__
         for name in _names(function.__code__, {"STORE_GLOBAL"}):
             if name not in function.__globals__:
                 self._absent.append((function.__globals__, name))
@@ -330,12 +398,18 @@ class Captured:
         for part in ("__defaults__", "__kwdefaults__"):
             if getattr(function, part):
                 self._visit(function, part, "attribute", f"{self._named(function)}.{part}", f"{function.__name__}.{part}")
-        self._attributes = outer
+        self._attributes, self._code = outer
+
+    def _leave(self, why: str) -> None:
+        """Let the function that is walked run as Python, if it is called."""
+        self.unfollowed[id(self._code)] = f"it uses {why}, and so names that can't be followed; write them out"
 
     def _module(self, module: ModuleType, names: list[str]) -> None:
         """What a function may reach in a module of the user's."""
         package = module.__name__.partition(".")[0]
         foreign = package in {*LIBRARY, "nn"} or (_is_installed(package) and package not in self._own)
+        if not foreign and (by_name := BY_NAME.intersection(names)):
+            self._leave(f"{min(by_name)}, where the module {module.__name__} can be reached")
         if foreign or (id(module), tuple(names)) in self._modules:
             return
         self._modules.add((id(module), tuple(names)))
@@ -387,8 +461,23 @@ def _is_memory(a: Any) -> bool:
     return True
 
 
+def _is_read(a: Any) -> bool:
+    return isinstance(a, io.IOBase) and not a.closed and a.readable()
+
+
 def _state(generator: Any) -> Any:
-    return generator.getstate() if isinstance(generator, random.Random) else generator.get_state(legacy=False)
+    if isinstance(generator, random.Random):
+        return generator.getstate()
+    return generator.get_state(legacy=False) if isinstance(generator, np.random.RandomState) else generator.state
+
+
+def _set_state(generator: Any, state: Any) -> None:
+    if isinstance(generator, random.Random):
+        generator.setstate(state)
+    elif isinstance(generator, np.random.RandomState):
+        generator.set_state(state)
+    elif isinstance(generator, np.random.BitGenerator):
+        generator.state = state  # of a SeedSequence, the count of its children stays
 
 
 def _names(code: CodeType, kinds: Collection[str] = ()) -> list[str]:

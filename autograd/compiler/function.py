@@ -20,7 +20,7 @@ import numpy as np
 from ..mode import GRAD, WATCH
 from ..tensor import Tensor
 from ..tree import leaves
-from .calling import MISS, Arguments
+from .calling import MISS, Arguments, Overlap
 from .captured import PLAIN, Captured
 from .tracer import tracing
 from .variant import Variant, bound, compiled
@@ -53,18 +53,22 @@ class Jitted:
         functools.update_wrapper(self, function)
         self.__name__ = getattr(function, "__name__", type(function).__name__)
         self.static_numbers, self.static_names, self.backend = static_numbers, static_names, backend
-        self._parameters, self._static_places = _positional(function, static_numbers)
+        self._parameters, self._static_places = _positional(self.__name__, function, static_numbers, static_names)
         self.variants: list[Variant] = []  # newest use first
         self._lock = threading.RLock()
         self._eager_reasons: set[str] = set()
         self._count = 0  # of what was compiled
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        for variant in self.variants:
-            result = variant.call(args, kwargs)
-            if result is not MISS:
-                return result
-        return self._slow_call(args, kwargs)
+        try:
+            for variant in self.variants:
+                result = variant.call(args, kwargs)
+                if result is not MISS:
+                    return result
+            return self._slow_call(args, kwargs)
+        except Overlap:
+            self._tell("an argument lies in memory that it writes; give it a copy", 3)
+        return self.__wrapped__(*args, **kwargs)
 
     def __get__(self, instance: Any, kind: type | None = None) -> Any:
         return self if instance is None else MethodType(self, instance)
@@ -143,11 +147,16 @@ class Jitted:
                     why = self._why(key, arguments, captured)
                     warnings.warn(f"jit: {self.__name__} has been compiled {MOST_VARIANTS} times, now because {why}", stacklevel=4)
                 found = compiled(self.__wrapped__, arguments, captured, key, self.backend)
-            if found.reason and found.reason not in self._eager_reasons:
-                self._eager_reasons.add(found.reason)
-                warnings.warn(f"jit: {self.__name__} runs as Python: {found.reason}", stacklevel=4)
+            if found.reason:
+                self._tell(found.reason, 5)
             self.variants = [found, *(v for v in self.variants if v.key != key)][:MOST_VARIANTS]
             return found
+
+    def _tell(self, reason: str, depth: int) -> None:
+        """Warn, once for each reason, that the function runs as Python; the caller is so many frames away."""
+        if reason not in self._eager_reasons:
+            self._eager_reasons.add(reason)
+            warnings.warn(f"jit: {self.__name__} runs as Python: {reason}", stacklevel=depth)
 
     def _why(self, key: Any, arguments: Arguments, captured: Captured) -> str:
         """What makes a new key differ from the one used last."""
@@ -161,16 +170,28 @@ class Jitted:
         return "no_grad is on in some calls, and off in others"
 
 
-def _positional(function: Callable[..., Any], numbers: frozenset[int]) -> tuple[list[str], frozenset[int]]:
-    """What a function calls its positional arguments; and `numbers`, which count from the last if negative, as places among them."""
+def _positional(
+    name: str, function: Callable[..., Any], numbers: frozenset[int], static_names: frozenset[str]
+) -> tuple[list[str], frozenset[int]]:
+    """What a function calls its positional arguments; and `numbers`, which count from the last if negative, as places among them.
+
+    ValueError: it has no parameter of such a number, or such a name.
+    """
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):  # of some built-in functions nothing is known
         return [], numbers
+    kinds = {p.kind for p in parameters}
     names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+    unknown = static_names - {p.name for p in parameters}
+    if unknown and inspect.Parameter.VAR_KEYWORD not in kinds:
+        raise ValueError(f"jit: got static_argnames={min(unknown)!r}, wanted a parameter of {name}{inspect.signature(function)}")
+    if inspect.Parameter.VAR_POSITIONAL in kinds:
         return names, numbers
-    return names, frozenset(k + len(names) if -len(names) <= k < 0 else k for k in numbers)
+    if outside := [k for k in numbers if not -len(names) <= k < len(names)]:
+        what = f"jit: got static_argnums={outside[0]}, wanted a positional parameter of {name}{inspect.signature(function)}"
+        raise ValueError(f"{what}: the first is 0, the last {len(names) - 1} or -1" if names else what)
+    return names, frozenset(k % len(names) for k in numbers)
 
 
 def _change(names: list[str], now: Iterable[Any], before: Iterable[Any]) -> str:

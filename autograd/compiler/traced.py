@@ -14,9 +14,10 @@ import numpy as np
 from ..draws import draw
 from ..tensor import Tensor, wrapped
 from ..tree import leaves, map_leaves
+from .answers import Answers
 from .calling import Result
-from .captured import PLAIN
-from .tracer import Tracer
+from .captured import PLAIN, UNCHANGING
+from .tracer import Tracer, is_instance
 from .tracing import Tracing, surely
 
 if TYPE_CHECKING:
@@ -83,24 +84,31 @@ def traced(function: Callable[..., Any], arguments: Arguments, captured: Capture
                 stand_ins = _stand_ins(here, captured)
                 seen = {id(leaf.value) for leaf in arguments.leaves if isinstance(leaf.value, np.random.Generator)}
                 for place, value in captured.places:
-                    if not isinstance(place.holder, tuple) and (new := _substituted(value, stand_ins, seen)) is not value:
+                    if not isinstance(place.holder, UNCHANGING) and (new := _substituted(value, stand_ins, seen)) is not value:
                         place.put(new)
                         swaps.append((place, value, new))
+                for names in captured.asking.values():
+                    names["isinstance"] = is_instance
                 called = _substituted(function, stand_ins, seen)
                 _check_seen(captured, seen)
                 own: dict[int, Leaf] = {}  # the tracers, and Tensors, that are arguments
                 numbers = iter(range(len(arguments.leaves)))
                 args, kwargs = arguments.traced(lambda leaf: _argument(here, leaf, next(numbers), arguments.told(leaf.read), own))
                 given = [*leaves((args, kwargs))]
-                result = called(*args, **kwargs)
-                if here.escaped is not None:
-                    raise here.escaped
+                with Answers(captured.unfollowed) as answers:
+                    result = called(*args, **kwargs)
+                if (escaped := here.escaped or answers.escaped) is not None:
+                    raise escaped
+                here.check_lent()
+                if answers.reason:
+                    raise Unfit(answers.reason)
                 if not _are_same(given, [*leaves((args, kwargs))]):
                     changes.append("an argument was changed")
                 changes += [f"{place.name} was changed" for place, _, new in swaps if not place.has(new)]
-                trace = _Results(here, captured, stand_ins, own).trace(result)
+                trace = _Results(here, captured, stand_ins, own, arguments.told).trace(result)
             finally:
                 surely(lambda: [place.put(value) for place, value, _ in reversed(swaps)])
+                surely(lambda: [names.pop("isinstance", None) for names in captured.asking.values()])
         changes += captured.changes()
         draws = [*captured.draws()]
     finally:
@@ -208,8 +216,10 @@ def _argument(here: Tracing, leaf: Leaf, number: int, name: str, own: dict[int, 
 class _Results:
     """What a traced run leaves behind: its results, new values of Tensors, new gradients."""
 
-    def __init__(self, here: Tracing, captured: Captured, stand_ins: dict[int, Any], own: dict[int, Leaf]) -> None:
-        self.here, self.captured, self.own = here, captured, own
+    def __init__(
+        self, here: Tracing, captured: Captured, stand_ins: dict[int, Any], own: dict[int, Leaf], told: Callable[[str], str]
+    ) -> None:
+        self.here, self.captured, self.own, self.told = here, captured, own, told
         self.arrays = {id(tracer): k for k, tracer in enumerate(t for t in stand_ins.values() if isinstance(t, Tracer))}
         self.values = {id(t._value): t for t in here.found}
         self.outputs: list[Value] = []
@@ -221,7 +231,7 @@ class _Results:
         for traced in self.here.kept:
             leaf = self.own.get(id(traced))
             if leaf is not None and isinstance(traced, Tensor) and (traced.requires_grad or traced._grad is not None):
-                raise Unfit(f"it makes its argument {leaf.read} require a gradient")
+                raise Unfit(f"it makes its argument {self.told(leaf.read)} require a gradient")
         found = [(tensor, self.here.found[tensor]) for tensor in self.captured.tensors]
         for tensor in self.here.found.keys() - {*self.captured.tensors}:
             before = self.here.found[tensor]
@@ -271,7 +281,8 @@ class _Results:
             if id(a) in self.values:
                 return Result(f"{self.named(self.values[id(a)]).code}.data")
             code = f"out[{self.output(a)}]"
-            return Result(f"asarray({code})" if a.ndim == 0 and isinstance(a.example, np.ndarray) else code)
+            kind = "asarray" if a.ndim == 0 and isinstance(a.example, np.ndarray) else "bool" if type(a.example) is bool else ""
+            return Result(f"{kind}({code})" if kind else code)
         if not isinstance(a, np.ndarray):
             return self.named(a)
         return Result(f"out[{self.output(a)}]" if a.ndim else f"asarray(out[{self.output(a)}])")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .program import Value
     from .tracing import Tracing
 
-__all__ = ["LEFT", "TRACING", "WEAK", "Number", "Tracer", "escape", "examples_of", "flat_index", "tracer_of", "tracing"]
+__all__ = ["LEFT", "TRACING", "WEAK", "Number", "Tracer", "escape", "examples_of", "flat_index", "is_instance", "tracer_of", "tracing"]
 
 TRACING: ContextVar[Tracing | None] = ContextVar("tracing", default=None)
 
@@ -323,11 +323,13 @@ class Tracer(Interop):
         here.note_memory(self)
 
 
-def _of_numbers(operation: Callable[..., Any], name: str) -> Callable[..., Any]:
+def _of_numbers(name: str) -> Callable[..., Any]:
     """A method that computes as Python does where all are Python's numbers, and as for arrays elsewhere."""
+    reflected = name.startswith("__r") and name != "__rshift__"
+    operation = getattr(operator, name.replace("__r", "__", 1) if reflected else name)
 
     def method(self: Number, *others: Any) -> Any:
-        here, args = tracing(), ((*others, self) if name.startswith("__r") else (self, *others))
+        here, args = tracing(), ((*others, self) if reflected else (self, *others))
         if here is None or not all(type(a) in (*WEAK, bool, Number) for a in args):
             return getattr(Tracer, name)(self, *others)
         kinds = {np.result_type(a.example if type(a) is Number else a).kind for a in args}
@@ -339,22 +341,37 @@ def _of_numbers(operation: Callable[..., Any], name: str) -> Callable[..., Any]:
 
 
 class Number(Tracer):
-    """A Python number that is being traced: no memory, and no reason for an array to become wider."""
+    """A Python number, or truth value, that is being traced: no memory, and no reason for an array to become wider."""
 
     __slots__ = ()
+    __hash__ = Tracer.__hash__
 
-    __neg__, __pos__, __abs__ = (_of_numbers(getattr(operator, name), f"__{name}__") for name in ("neg", "pos", "abs"))
+    __neg__, __pos__, __abs__, __invert__ = (_of_numbers(name) for name in ("__neg__", "__pos__", "__abs__", "__invert__"))
     __add__, __sub__, __mul__, __truediv__, __floordiv__, __mod__, __pow__ = (
-        _of_numbers(getattr(operator, name), f"__{name}__") for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow")
+        _of_numbers(f"__{name}__") for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow")
     )
     __radd__, __rsub__, __rmul__, __rtruediv__, __rfloordiv__, __rmod__, __rpow__ = (
-        _of_numbers(getattr(operator, name), f"__r{name}__") for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow")
+        _of_numbers(f"__r{name}__") for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow")
     )
+    __and__, __or__, __xor__, __lshift__, __rshift__ = (_of_numbers(f"__{name}__") for name in ("and", "or", "xor", "lshift", "rshift"))
+    __rand__, __ror__, __rxor__, __rlshift__, __rrshift__ = (
+        _of_numbers(f"__r{name}__") for name in ("and", "or", "xor", "lshift", "rshift")
+    )
+    __lt__, __le__, __eq__, __ne__, __ge__, __gt__ = (_of_numbers(f"__{name}__") for name in ("lt", "le", "eq", "ne", "ge", "gt"))
 
 
 def tracer_of(value: Value, example: Any, shared: str = "") -> Tracer:
     """A new tracer for a value, of the kind that it needs."""
-    return (Number if value.weak else Tracer)(value, example, shared)
+    return (Number if value.weak or type(example) is bool else Tracer)(value, example, shared)
+
+
+def is_instance(a: Any, kinds: Any) -> bool:
+    """`isinstance`, as the Python function would be answered; a tracer is what it is, too.
+
+    >>> is_instance(1.0, (int, float))
+    True
+    """
+    return isinstance(a, kinds) or (isinstance(a, Tracer) and issubclass(type(a.example), kinds))
 
 
 def flat_index(index: Any) -> Iterable[Any]:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
+from .. import ops
 from ..anomaly import user_line
 from ..draws import DRAWING
 from ..each import EACH
 from ..graph import memory_of
 from ..misuse import failed_call
 from ..mode import GRAD, Block
-from ..op import PLAIN, Traced, as_array, operand
+from ..op import PLAIN, Op, Traced, as_array, operand
 from ..operators import NO_OPTIONS
 from ..tensor import Tensor, record, record_node, wrapped
 from .program import Draw, Input, Program, Step, Value
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from ..mode import Settings
-    from ..op import Op
 
 __all__ = ["Found", "Source", "Tracing", "surely"]
 
@@ -79,6 +79,7 @@ class Tracing(Block):
         self.kept: list[Any] = []  # so that no id is given twice
         self.running: list[Any] = []  # NumPy's functions that are being computed by ours
         self._constants: dict[int, tuple[Any, Value]] = {}
+        self._lent: list[tuple[Any, Any]] = []  # arrays of Tensors that the function made, each as it was when a tracer took its place
         self._memory: dict[int, tuple[Any, list[Any]]] = {}
         self._generators: dict[int, tuple[Any, Any]] = {}
 
@@ -94,7 +95,7 @@ class Tracing(Block):
                 _active.add(self)
                 Tensor.record = staticmethod(_record)  # only now, so that eager code pays nothing
                 Tensor.__init__ = _noted_init  # type: ignore[method-assign, assignment]
-            np.random.default_rng = _seeded_rng
+                Op.__call__ = _called  # type: ignore[method-assign]
             return super().__enter__()
         except BaseException:  # Ctrl-C: __exit__ will not be called
             self._leave()
@@ -112,7 +113,7 @@ class Tracing(Block):
             if not _active:
                 Tensor.record = staticmethod(record)
                 Tensor.__init__ = _init  # type: ignore[method-assign]
-                np.random.default_rng = _default_rng
+                Op.__call__ = _call  # type: ignore[method-assign, assignment]
         for tensor, found in self.found.items():
             tensor._value, tensor._grad = found.value, found.grad
 
@@ -129,11 +130,21 @@ class Tracing(Block):
         return tracer_of(value, example, shared)
 
     def constant(self, a: Any) -> Tracer:
-        """A plain array or NumPy scalar, as part of the program."""
+        """A plain array or NumPy scalar, as it is now, as part of the program."""
         a = a if type(a) in PLAIN and a.dtype.kind in "biufc" else as_array(a)
-        if id(a) not in self._constants:
-            self._constants[id(a)] = a, Value(a.shape, a.dtype, content=a)
-        return Tracer(self._constants[id(a)][1], a, shared="a plain array")
+        _, value = self._constants.get(id(a), (a, None))
+        if value is None or not _is_same(a, value.content):
+            content = a.copy() if isinstance(a, np.ndarray) else a  # for the function may yet write into it
+            self._constants[id(a)] = a, (value := Value(a.shape, a.dtype, content=content))
+        return Tracer(value, value.content, shared="a plain array")
+
+    def as_now(self, a: Any) -> Any:
+        """What a step is told apart from its arguments, as it is now."""
+        if type(a) in (list, tuple):
+            return type(a)([self.as_now(part) for part in a])
+        if type(a) is dict:
+            return {key: self.as_now(part) for key, part in a.items()}
+        return self.constant(a).value.content if type(a) is np.ndarray and a.dtype.kind in "biufc" else a
 
     def take_in(self, tensor: Tensor, name: str | None = None) -> Tracer:
         """Make a Tensor, and its gradient, inputs; until the tracing ends it holds tracers."""
@@ -152,7 +163,9 @@ class Tracing(Block):
             if not isinstance(a._value, Tracer):
                 if id(a) not in self.born:
                     return self.take_in(a)
-                a._value = Tracer(self.constant(a._value).value, a._value)
+                tracer = self.constant(a._value)
+                self._lent.append((a._value, tracer.example))
+                a._value = Tracer(tracer.value, tracer.example)
             a = a._value
         if isinstance(a, Tracer):
             if a.stale:
@@ -189,6 +202,8 @@ class Tracing(Block):
     def apply(self, op: Any, args: Iterable[Any], options: Mapping[str, Any]) -> Any:
         """Add a step; returns its results, traced."""
         values = [self.traced(a) for a in args]
+        if op is ops.astype and type(values[0]) is Number and values[0].dtype.kind == "i":  # which raises where it does not fit
+            return self.call(np.dtype(options["dtype"]).type, tuple(values), {})
         if "index" in options and any(isinstance(k, Traced) for k in flat_index(options["index"])):
             op, values, options = self._indexed(op, values, options)
         examples = examples_of(values)
@@ -207,7 +222,7 @@ class Tracing(Block):
             raise failed_call(op, error, values, examples, options) from None
         plural = type(y) is tuple
         parts = y if plural else (y,)
-        step = Step(op, tuple([v.value if isinstance(v, Tracer) else v for v in values]), dict(options), plural=plural)
+        step = Step(op, tuple([v.value if isinstance(v, Tracer) else v for v in values]), self.as_now(dict(options)), plural=plural)
         results = [tracer_of(Value(np.shape(part), np.asarray(part).dtype, step, weak=type(part) in WEAK), part) for part in parts]
         step.results = tuple([tracer.value for tracer in results])
         self.steps.append(step)
@@ -220,13 +235,13 @@ class Tracing(Block):
         """Add a call of one of NumPy's functions, which has no derivative and no op."""
         values: list[Any] = []
         args, kwargs = with_holes((args, kwargs), values)
-        return self.apply(Function(function, args, kwargs), values, {})
+        return self.apply(Function(function, self.as_now(args), self.as_now(kwargs)), values, {})
 
     def draw(self, generator: np.random.Generator, method: str, *args: Any, **kwargs: Any) -> Tracer:
         """Add a draw of random numbers; the example is drawn from a twin of the generator, which itself stays as it is."""
         if id(generator) not in self._generators:
             kind = type(generator.bit_generator)
-            twin = np.random.Generator(kind())
+            twin = np.random.Generator(kind(0))
             twin.bit_generator.state = generator.bit_generator.state
             self._generators[id(generator)] = generator, twin
         twin = self._generators[id(generator)][1]
@@ -234,7 +249,7 @@ class Tracing(Block):
         if y is None or isinstance(y, (tuple, list)):
             what = f"jit: {method} of a generator gives no array"
             raise TypeError(f"{what}; draw an order by permutation(n), and index by it; at {user_line()}")
-        step = Step(Draw(generator, method), args, kwargs)
+        step = Step(Draw(generator, method), self.as_now(args), self.as_now(kwargs))
         step.results = (Value(np.shape(y), np.asarray(y).dtype, step, weak=type(y) in WEAK),)
         self.steps.append(step)
         self.tracers[step.results[0]] = tracer_of(step.results[0], y)
@@ -248,7 +263,7 @@ class Tracing(Block):
             if isinstance(k, tuple):
                 return tuple([hole(part) for part in k])
             if not isinstance(k, Traced):
-                return k
+                return self.as_now(k)
             tracer = self.traced(k)
             if tracer.dtype.kind == "b" and op.name == "getitem":
                 advice = "for x[x > 0].sum() write np.where(x > 0, x, 0).sum(); places that stay are found outside, by np.flatnonzero(mask)"
@@ -273,6 +288,12 @@ class Tracing(Block):
         _, others = self._memory.get(id(memory_of(tracer.example)), (None, []))
         return [a for a in (other() for other in others) if a is not None and not any(a is b for b in known)]
 
+    def check_lent(self) -> None:
+        """Raise if an array was written by its name from before a tracer took its place in a Tensor, which has not followed."""
+        if not all(_is_same(a, before) for a, before in self._lent):
+            what = "jit: the memory of a Tensor that the function made was written by way of an array from before it was used"
+            raise RuntimeError(f"{what}; write t.data[…] = …, or make the Tensor after the write")
+
     def snapshot(self, a: Any) -> Any:
         """An array as it is now: what a node saves, which a write makes stale and does not change."""
         if isinstance(a, tuple):
@@ -288,22 +309,26 @@ class Tracing(Block):
         return Program(self.inputs, self.steps, outputs, writes)
 
 
-_init, _default_rng = Tensor.__init__, np.random.default_rng
+_init, _call = Tensor.__init__, Op.__call__
 
 
-def _seeded_rng(seed: Any = None) -> np.random.Generator:
-    """NumPy's `default_rng`, but for one without a seed, whose numbers would be the same in each call."""
-    if seed is None and (here := tracing()) is not None:
-        what = "jit: a generator without a seed would be made only once, and so draw the same numbers in each call"
-        here.escaped = TypeError(f"{what}; make it outside of the function, and draw from it; at {user_line()}")
-        raise here.escaped
-    return _default_rng(seed)
+def _is_same(a: Any, b: Any) -> bool:
+    """Whether two arrays are the same bit for bit."""
+    return (a.shape, a.dtype) == (b.shape, b.dtype) and a.tobytes() == b.tobytes()
 
 
 def _noted_init(tensor: Tensor, *args: Any, **kwargs: Any) -> None:
     _init(tensor, *args, **kwargs)
     if (here := tracing()) is not None:
         here.born[id(tensor)] = tensor
+
+
+def _called(op: Op, *args: Any, **options: Any) -> Any:
+    """`Op.__call__` while someone is tracing: it knows traced arguments, but not that a plain array has an index with traced parts."""
+    here = tracing()
+    if here is not None and "index" in op.option_names and any(isinstance(k, Traced) for k in flat_index((*args[1:], *options.values()))):
+        return here.record(op, *op._bind(*args, **options))
+    return _call(op, *args, **options)
 
 
 def _record(op: Op, args: tuple[Any, ...], options: Mapping[str, Any] = NO_OPTIONS) -> Any:

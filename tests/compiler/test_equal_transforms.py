@@ -186,3 +186,22 @@ def test_what_iterates_until_a_number_is_small_is_refused(reference):
 def test_a_derivative_map_may_not_get_out(reference):
     with pytest.raises(TypeError, match=r"^jit: the function returned a method"):
         jit(lambda x: autograd.make_vjp(curve)(x)[0], backend=reference)(X)
+
+
+@pytest.mark.parametrize("read", [
+    lambda x, k: x[k].sum(), lambda x, k: x[k, None].sum(), lambda x, k: anp.take(x, k).sum(),
+    lambda x, k: anp.tile(x, (3, 1))[[0, 1, 2], k].sum(),
+])  # fmt: skip
+def test_what_is_read_at_traced_places_and_only_added_up(read, backend):
+    x, k = np.arange(5.0), np.array([1, 1, 3])
+    assert_equal(jit(grad(read), backend=backend)(x, k), grad(read)(x, k))
+    assert_equal(jit(autograd.jacobian(read), backend=backend)(x, k), autograd.jacobian(read)(x, k))
+
+    w = Tensor(x, requires_grad=True)
+
+    def step():
+        w.grad = None
+        read(w, k).backward()
+        return w.grad
+
+    np.testing.assert_array_equal(jit(step, backend=backend)().data, grad(read)(x, k))

@@ -5,6 +5,7 @@ import copy
 import functools
 import itertools
 import math
+import operator
 import pickle
 import queue
 import random
@@ -449,8 +450,12 @@ def test_an_argument_in_the_memory_of_what_is_written(backend):
         w.data = w.data + 1
         return x * 10
 
-    assert step(w.data).tolist() == [0.0, 10.0, 20.0]
-    assert step(w.data[::-1]).tolist() == [30.0, 20.0, 10.0]
+    assert step(np.arange(3.0)).tolist() == [0.0, 10.0, 20.0]
+    with pytest.warns(UserWarning, match="step runs as Python: an argument lies in memory that it writes; give it a copy") as told:
+        assert step(w.data).tolist() == [20.0, 30.0, 40.0]  # for w.data, which it reads, is what it has written
+    assert told[0].filename == __file__
+    assert step(w).tolist() == [30.0, 40.0, 50.0]
+    assert step(w.data[::-1]).tolist() == [60.0, 50.0, 40.0]
 
 
 def test_a_view_may_be_there_when_its_memory_is_written_but_not_be_used_afterwards(backend):
@@ -683,7 +688,7 @@ def test_a_result_that_can_not_be_made_anew_is_an_error():
 
 def test_an_argument_that_is_to_get_a_gradient_runs_as_python():
     x = Tensor([1.0, 2.0])
-    with pytest.warns(UserWarning, match="makes its argument .* require a gradient"):
+    with pytest.warns(UserWarning, match="makes its argument x require a gradient"):
         jit(lambda x: (x.requires_grad_() ** 2).sum().backward(), backend="numpy")(x)
     assert x.grad.tolist() == [2.0, 4.0]
 
@@ -812,6 +817,12 @@ def test_bad_calls_of_jit_itself():
         jit(3.0)
     with pytest.raises(ValueError, match="wanted 'native' or 'numpy'"):
         jit(lambda x: x, backend="cuda")
+    for k in (2, -3):
+        with pytest.raises(ValueError, match=rf"static_argnums={k}, wanted a positional parameter of pow\(a, b, /\): the first .* 1 or -1"):
+            jit(operator.pow, static_argnums=k)
+    with pytest.raises(ValueError, match=r"static_argnames='axs', wanted a parameter of <lambda>\(x, \*, axis=0\)"):
+        jit(lambda x, *, axis=0: x, static_argnames=("axis", "axs"))
+    jit(lambda *args, **options: args, static_argnums=(5, -5), static_argnames="axis")  # which may have such arguments
     with pytest.raises(RuntimeError, match="has not been compiled yet"):
         jit(lambda x: x, backend="numpy").source()
 
@@ -949,7 +960,7 @@ def pickled_by_name(x):
 def test_copies_and_pickles():
     assert pickle.loads(pickle.dumps(pickled_by_name)) is pickled_by_name
     assert copy.deepcopy(pickled_by_name) is pickled_by_name
-    holder = SimpleNamespace(f=jit(lambda x: x * 3, static_argnums=1, backend="numpy"))
+    holder = SimpleNamespace(f=jit(lambda x, n=3: x * n, static_argnums=1, backend="numpy"))
     twin = copy.deepcopy(holder).f
     assert twin is not holder.f
     assert twin(np.ones(1)) == 3

@@ -231,9 +231,10 @@ class Caller:
     """Machine code with a table of `count` addresses, of which those of `changing` are told at each call: pairs of a place and its value.
 
     The machine code is a function i32 (ptr table); `call(*arrays)` gives what it returns, its status.  Arguments are as their values say:
-    aligned arrays in C's order, NumPy scalars, or, where weak, Python numbers; all others are a TypeError.  `set` tells an address that
-    stays.  Threads don't meet in the table, only in arrays that stay.  While `unlocked` code runs, other threads may run Python; to let
-    them takes a moment itself, so what takes microseconds better stays locked.
+    aligned arrays in C's order, NumPy scalars, or, where weak, Python numbers; all others are a TypeError, but a whole number of
+    more than 64 bits gives 1, the status of what can't be computed here.  `set` tells an address that stays.  Threads don't meet in the
+    table, only in arrays that stay.  While `unlocked` code runs, other threads may run Python; to let them takes a moment itself, so what
+    takes microseconds better stays locked.
 
     >>> from autograd.compiler.native.machine import Code
     >>> from autograd.compiler.program import Value
@@ -278,6 +279,8 @@ class _SlowCall:
             raise TypeError(f"got {len(given)} arguments, wanted {len(self.changing)}")
         table, arrays = self.table.copy(), [np.asarray(a) for a in given]
         for i, (a, (place, value)) in enumerate(zip(arrays, self.changing, strict=True)):
+            if value.weak and type(given[i]) is int and a.dtype != value.dtype:  # longer than a machine's
+                return 1
             if (a.dtype, a.shape) != (value.dtype, value.shape):
                 raise TypeError(f"argument {i}: got {a.dtype}{list(a.shape)}, wanted {value.dtype}{list(value.shape)}")
             if a.flags.num & PLAIN != PLAIN:

@@ -12,10 +12,10 @@ import numpy as np
 from ...misuse import failed_call
 from ...op import Op
 from ..memory import ALIGNMENT, Lifetime, arena, plan
-from ..program import Value
+from ..program import Draw, Value
 from .machine import Code
 from .module import module
-from .nest import Nest
+from .nest import Gather, Nest
 from .pieces import Gemm, NumpyCall, Part, reads, text, writes
 from .schedule import schedule
 
@@ -101,6 +101,12 @@ def _seconds(schedule: Schedule) -> float:
     return products / FLOPS + loops / PLACES
 
 
+def _can_fail(executable: Executable) -> bool:
+    """Whether something may be out of range, or too long a number, so that all is done again."""
+    whole = any(value.weak and value.dtype.kind == "i" for value, _ in executable.program.inputs)
+    return whole or any(isinstance(item, Gather) for p in executable.plan.pieces if isinstance(p, Nest) for item in p.body)
+
+
 class _Binding:
     """An executable with an arena and the arrays that stay."""
 
@@ -116,6 +122,8 @@ class _Binding:
         self.changing = {inputs[k]: values[k] for k in given} | {b: Value(shapes[b], b.dtype) for b in executable.outputs}
         self.columns = {buffer: n for n, buffer in enumerate(self.changing)}
         whole = memory(0, (executable.arena_size,), np.uint8)
+        draws = [step.op for step in executable.program.steps if isinstance(step.op, Draw)]
+        self.bits = list({id(draw.generator): draw.generator.bit_generator for draw in draws}.values()) if _can_fail(executable) else []
         native = not any(isinstance(stage, NumpyCall) for stage in executable.stages)
         alone = native and _seconds(executable.plan) < SHORT
         calls = [self._numpy(s) if isinstance(s, NumpyCall) else self._native(s, whole, not alone) for s in executable.stages]
@@ -149,11 +157,14 @@ class _Binding:
             return array.item() if a.weak else array if a.shape else array[()]
 
         def run(*changing: Any) -> int:
-            args = [given(a, changing) for a in call.args]
-            results = args if call.step is None else _forward(call.step, args)
-            for part, result in zip(call.results, results, strict=True):
-                if part is not None:
-                    found(part, changing)[...] = result
+            try:
+                args = [given(a, changing) for a in call.args]
+                results = args if call.step is None else _forward(call.step, args)
+                for part, result in zip(call.results, results, strict=True):
+                    if part is not None:
+                        found(part, changing)[...] = result
+            except OverflowError:  # a Python number that is too long
+                return 1
             return 0
 
         return run
@@ -162,13 +173,15 @@ class _Binding:
         """The function that is called, written out, so that nothing is looked up while it runs."""
         outputs = {buffer: f"y{k}" for k, buffer in enumerate(self.executable.outputs)}
         names: dict[str, Any] = {f"call{k}": call for k, call in enumerate(calls)}
-        names |= {"empty": np.empty, "lock": threading.Lock(), "again": self._again, "errstate": np.errstate}
-        lines = []
+        names |= {"empty": np.empty, "lock": threading.Lock(), "again": self._again, "errstate": np.errstate, "all_bits": self.bits}
+        lines, before = [], "before" if self.bits else "()"
         for buffer, name in outputs.items():
             names[f"shape_{name}"], names[f"dtype_{name}"] = self.changing[buffer].shape, buffer.dtype
             lines.append(f"{name} = empty(shape_{name}, dtype_{name})")
         arguments = ", ".join([*inputs, *outputs.values()])
-        lines += [f"if call{k}({arguments}): return again({', '.join(inputs)})" for k in range(len(calls))]
+        if self.bits:
+            lines.append("before = [bits.state for bits in all_bits]")
+        lines += [f"if call{k}({arguments}): return again({', '.join([before, *inputs])})" for k in range(len(calls))]
         parts = zip(self.executable.program.outputs, self.executable.plan.outputs, strict=True)
         results = [outputs[part.view.buffer] + (".item()" if v.weak else "" if part.shape else "[()]") for v, part in parts]
         lines.append(f"return ({''.join(f'{y}, ' for y in results)})")
@@ -179,10 +192,12 @@ class _Binding:
         exec("\n    ".join([f"def run({', '.join(inputs)}):", *lines]), names)  # noqa: S102  # made of names only
         return names["run"]  # type: ignore[no-any-return]
 
-    def _again(self, *given: Any) -> tuple[Any, ...]:
-        """All of it by NumPy, where an index was out of range: that raises eager's error, or knows better."""
+    def _again(self, before: Iterable[Any], *given: Any) -> tuple[Any, ...]:
+        """All of it by NumPy, where an index was out of range: that raises eager's error, or knows better.  Generators are as `before`."""
         from ..numpy.emit import emit as emit_numpy
 
+        for bits, state in zip(self.bits, before, strict=True):
+            bits.state = state
         return emit_numpy(self.executable.program).bind(dict(self.captured))(*given)
 
 

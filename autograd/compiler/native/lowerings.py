@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from ...ops.rearrange import numbered, rearrange
 from ...ops.shape import pairs
 from ...ops.softmax import softmax_minus_one_hot
 from ..program import Draw, Value
+from ..substitutes import Function
 from .expression import Map, Node, Number, Place, alike, broadcasted, contiguous, folded, layout, mapped, moved, pushed
 from .reading import Symbol, constant, joined, node_of, picked, read_index
 from .scalars import NATIVE, Unreadable, cast, number, select
@@ -166,7 +168,7 @@ def _masked(z: Node, labels: Node) -> tuple[Symbol, Symbol, Symbol] | None:
 def _add_at(x: Any, index: Any, shape: tuple[int, ...]) -> Symbol:
     a = node_of(x)
     region, places = read_index(index, shape)
-    zeros = Number(tuple(shape), a.dtype, (), False, a.dtype.type(0))
+    zeros = Number(tuple(shape), a.dtype, value=a.dtype.type(0))
     return joined(tuple(shape), a.dtype, [(zeros, (0, contiguous(shape))), (broadcasted(a, places), region)])
 
 
@@ -183,7 +185,7 @@ def _pad(x: Any, pad_width: Any, constant_values: float = 0) -> Symbol:
     widths = pairs(pad_width, len(a.shape))
     shape = tuple(int(n + w.sum()) for n, w in zip(a.shape, widths, strict=True))
     inside = tuple(slice(int(w[0]), int(w[0]) + n) for n, w in zip(a.shape, widths, strict=True))
-    border = Number(shape, a.dtype, (), False, cast(number(constant_values), a.dtype).value)  # type: ignore[attr-defined]
+    border = Number(shape, a.dtype, value=cast(number(constant_values), a.dtype).value)  # type: ignore[attr-defined]
     return joined(shape, a.dtype, [(border, (0, contiguous(shape))), (a, read_index(inside, shape)[0])])
 
 
@@ -237,6 +239,21 @@ LOWERINGS: dict[Op, Callable[..., Any]] = {
 """By the op; the parameters are those of its forward."""
 
 
+def _of_numbers(function: Function, *args: Any) -> Any:
+    """Arithmetic of Python numbers; where Python raises, or gives a longer or a complex number, the machine code ends.
+
+    It does so by an index out of range, as it does for labels: then NumPy computes it all again.
+    """
+    args = tuple([a.astype(np.int64) if a.dtype.kind == "b" else a for a in args])
+    y = size = function.forward(*args)
+    if y.dtype.kind == "f" and function.name in ("add", "sub", "mul", "neg", "pos", "abs"):
+        return y
+    if y.dtype.kind != "f":
+        size = function.forward(*[a.astype(np.float64) for a in args])
+    index = _where(np.absolute(size) < (math.inf if y.dtype.kind == "f" else 2.0**62), 0, 1)
+    return Symbol(picked(y.node, index.node, (), 0, (), 1, 1))
+
+
 OWN = ("autograd.ops.", "autograd.scipy.", "autograd.compiler.")
 
 
@@ -249,6 +266,8 @@ def lowered(step: Step, node: Callable[[Value], Node]) -> list[Node] | None:
     if not step.op.__module__.startswith(OWN) or isinstance(step.op, Draw) or any(v.dtype not in NATIVE for v in values):
         return None
     lowering = LOWERINGS.get(step.op, step.op.forward) if isinstance(step.op, Op) else step.op.forward
+    if isinstance(step.op, Function) and step.results[0].weak:
+        lowering = functools.partial(_of_numbers, step.op)
     args = [Symbol(node(a)) if isinstance(a, Value) else a for a in step.args]
     try:
         y = lowering(*args, **step.options)

@@ -1,0 +1,100 @@
+"""What a traced function asks of the world: the time, a file, the environment, chance.  Compiled, it would get the same answers for ever.
+
+The interpreter tells of every call through its hook for profilers, in this thread, and only while a function is traced.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import linecache
+import os
+import random
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from ..anomaly import Line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Answers"]
+
+_CHANCE, _SEED = "chance", "the seed of a generator"
+_CLOCKS = (
+    "ctime", "gmtime", "localtime", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "process_time_ns",
+    "strftime", "thread_time", "thread_time_ns", "time", "time_ns",
+)  # fmt: skip
+_BUILT_IN: Mapping[Any, str] = {
+    **{getattr(time, name): f"time.{name}" for name in _CLOCKS if hasattr(time, name)},
+    dt.datetime.now: "datetime.now", dt.datetime.utcnow: "datetime.utcnow", dt.datetime.today: "datetime.today",
+    dt.date.today: "date.today", io.open: "open", input: "input", os.urandom: _CHANCE,
+}  # fmt: skip
+"""Functions in C, by their names."""
+_WRITTEN: Mapping[int, str] = {id(type(os.environ).__getitem__.__code__): "os.environ", id(random.Random.seed.__code__): _SEED}
+"""Functions in Python, by their code."""
+
+_HOUSE = Path(__file__).parents[2]
+_LIBRARY = ("<frozen ", *(f"{a}{os.sep}" for a in (_HOUSE / "autograd", _HOUSE / "nn", Path(np.__file__).parent, Path(os.__file__).parent)))
+
+
+class Answers:
+    """Within it, calls are heard whose answers change; the first gives the `reason` why a function can't be compiled.
+
+    What draws by chance raises, for that is easily put right.  `unfollowed` is code that is not to run, by its id, with the reason.
+
+    >>> with Answers({}) as answers:
+    ...     _ = time.time()
+    >>> answers.reason[:62]
+    'it asks time.time, whose answer would be that of the first cal'
+    """
+
+    def __init__(self, unfollowed: Mapping[int, str]) -> None:
+        self.reason, self.unfollowed = "", unfollowed
+        self.escaped: TypeError | None = None  # raised where it draws by chance, even if the function has caught it
+
+    def __enter__(self) -> Self:
+        self._before = sys.getprofile()
+        if self._before is None:  # a profiler keeps its hook
+            sys.setprofile(self._heard)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._before is None:
+            sys.setprofile(None)
+
+    def _heard(self, frame: Any, event: str, called: Any) -> None:
+        if event == "c_call":
+            what = _BUILT_IN.get(called)
+        elif event == "call":
+            code = id(frame.f_code)
+            what = _WRITTEN.get(code)
+            if code in self.unfollowed:
+                self.reason = self.reason or self.unfollowed[code]
+        else:
+            return
+        if what is None or (what == _SEED and frame.f_locals.get("a") is not None) or (line := _line(frame)) is None:
+            return
+        if what in (_CHANCE, _SEED):
+            told = "jit: a generator without a seed would be made only once, and so draw the same numbers in each call"
+            self.escaped = TypeError(f"{told}; make it outside of the function, and draw from it; at {line}")
+            raise self.escaped
+        told = f"it asks {what}, whose answer would be that of the first call for ever; give it as an argument"
+        self.reason = self.reason or f"{told}; at {line}"
+
+
+def _line(frame: Any) -> Line | None:
+    """The innermost line that is of no library; none where a module is imported, or a line of code looked up for a message."""
+    found = None
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if file.startswith("<frozen importlib") or file == linecache.__file__:
+            return None
+        if found is None and not file.startswith(_LIBRARY):
+            found = Line(file, frame.f_lineno)
+        frame = frame.f_back
+    return found or Line("", 0)

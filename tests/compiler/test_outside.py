@@ -1,0 +1,420 @@
+"""What a compiled function takes from outside in ways that are hard to follow: it is seen, or refused, or the function runs as Python."""
+
+import contextlib
+import datetime as dt
+import gc
+import io
+import operator
+import os
+import random
+import secrets
+import sys
+import threading
+import time
+import uuid
+import warnings
+import weakref
+from contextvars import ContextVar
+from types import MappingProxyType, ModuleType
+
+import numpy as np
+import pytest
+from numpy.random import default_rng
+
+import autograd.numpy as anp
+import nn
+from autograd import Tensor, jit
+
+from .backends import assert_equal
+
+SETTINGS = ModuleType("settings_of_a_test")
+SETTINGS.X = 2.0
+X = 2.0
+ONES = np.ones(2)
+
+
+@pytest.fixture(autouse=True)
+def _settings(monkeypatch):
+    monkeypatch.setitem(sys.modules, "settings_of_a_test", SETTINGS)
+    monkeypatch.setattr(SETTINGS, "X", 2.0)
+    monkeypatch.setitem(globals(), "X", 2.0)
+
+
+# -- names that can't be followed ---------------------------------------------------------------------------------------------------------
+
+
+class Line:
+    """A straight line, whose other method looks at the clock."""
+
+    slope = 2.0
+
+    def at(self, x):
+        return self.slope * x
+
+    def late(self):
+        return time.time() + eval("X")
+
+
+UNFOLLOWED = {
+    "globals": lambda x: x * globals()["X"],
+    "eval": lambda x: x * eval("X"),
+    "getattr": lambda x: x * getattr(SETTINGS, "X"),  # noqa: B009
+    "vars": lambda x: x * vars(SETTINGS)["X"],
+    "attrgetter": lambda x: x * operator.attrgetter("X")(SETTINGS),
+    "__dict__": lambda x: x * SETTINGS.__dict__["X"],
+    "sys.modules": lambda x: x * sys.modules["settings_of_a_test"].X,
+    "__import__": lambda x: x * __import__("settings_of_a_test").X,
+}
+
+
+@pytest.mark.parametrize("case", UNFOLLOWED)
+def test_what_reaches_any_name_runs_as_python(case, monkeypatch):
+    f = jit(lambda x: UNFOLLOWED[case](x), backend="numpy")
+    with pytest.warns(UserWarning, match=f"runs as Python: it uses {case}.* names that can't be followed; write them out"):
+        assert f(ONES).tolist() == [2.0, 2.0]
+    monkeypatch.setattr(SETTINGS, "X", 5.0)
+    monkeypatch.setitem(globals(), "X", 5.0)
+    assert f(ONES).tolist() == [5.0, 5.0]
+
+
+def test_what_is_not_called_is_no_matter():
+    line = Line()
+    assert jit(lambda x: line.at(x), backend="numpy")(ONES).tolist() == [2.0, 2.0]
+    f = jit(lambda x: getattr(np, "multiply")(x, getattr(line, "slope")), backend="numpy")  # noqa: B009
+    assert f(ONES).tolist() == [2.0, 2.0]
+    line.slope = 3.0
+    assert f(ONES).tolist() == [3.0, 3.0]
+
+
+# -- holders ------------------------------------------------------------------------------------------------------------------------------
+
+
+def in_proxy(value):
+    content = {"a": value}
+    proxy = MappingProxyType(content)
+    return lambda x: x * proxy["a"], lambda new: content.update(a=new)
+
+
+def in_variable(value):
+    variable = ContextVar("variable")
+    variable.set(value)
+    return lambda x: x * variable.get(), variable.set
+
+
+def in_default(value):
+    variable = ContextVar("variable", default=value)
+    return lambda x: x * variable.get(), variable.set
+
+
+def in_unset_variable(value):
+    variable = ContextVar("variable")
+    return lambda x: x * variable.get(value), variable.set
+
+
+def in_local(value):
+    holder = threading.local()
+    holder.a = value
+    return lambda x: x * holder.a, lambda new: setattr(holder, "a", new)
+
+
+def in_own_local(value):
+    holder = type("Own", (threading.local,), {})()
+    holder.a = value
+    return lambda x: x * holder.a, lambda new: setattr(holder, "a", new)
+
+
+def in_jitted(value):
+    @jit(backend="numpy")
+    def f(x):
+        return x * f.factor
+
+    f.factor = value
+    return f, lambda new: setattr(f, "factor", new)
+
+
+def in_object_of_library(value):
+    date = type("Date", (), {"__module__": "calendar"})()
+    date.first = date.factor = value
+
+    def inner(x):
+        return x * date.factor
+
+    return lambda x: inner(x) + 0 * date.first, lambda new: setattr(date, "factor", new)
+
+
+def in_weak_reference(value):
+    line = Line()
+    line.slope = value
+    reference = weakref.ref(line)
+    return lambda x: x * reference().slope, lambda new: setattr(line, "slope", new)
+
+
+def in_weak_dictionary(value):
+    line = Line()
+    line.slope = value
+    lines = weakref.WeakValueDictionary(a=line)
+    return lambda x: x * lines["a"].slope, lambda new: setattr(line, "slope", new)
+
+
+HOLDERS = [
+    in_weak_reference,
+    in_weak_dictionary,
+    in_proxy,
+    in_variable,
+    in_default,
+    in_unset_variable,
+    in_local,
+    in_own_local,
+    in_jitted,
+    in_object_of_library,
+]
+
+
+@pytest.mark.parametrize("make", HOLDERS)
+def test_a_number_that_changes_is_seen_wherever_it_is(make):
+    function, change = make(2.0)
+    f = jit(function, backend="numpy") if make is not in_jitted else function
+    for value in (2.0, 5.0, 2.0):
+        if value != 2.0 or f.variants:
+            change(value)
+        assert f(ONES).tolist() == [value, value]
+    assert len(f.variants) in (2, 3)  # a variable that is not set is another case
+
+
+@pytest.mark.parametrize("make", [*HOLDERS[:2], in_variable, in_local, in_own_local, in_jitted, in_object_of_library])
+def test_an_array_that_is_written_is_read_afresh_wherever_it_is(make):
+    array = np.array([2.0, 2.0])
+    function, _ = make(array)
+    f = jit(lambda x: function(x), backend="numpy")
+    assert f(ONES).tolist() == [2.0, 2.0]
+    array[:] = 5
+    assert f(ONES).tolist() == [5.0, 5.0]
+    assert function(ONES).tolist() == [5.0, 5.0]
+
+
+@pytest.mark.parametrize("make", [in_proxy, in_default])
+def test_an_array_that_no_stand_in_can_replace_is_refused(make):
+    function, _ = make(np.ones(2))
+    with pytest.raises(TypeError, match="an array that could change unseen"):
+        jit(function, backend="numpy")(ONES)
+
+
+def test_each_thread_has_its_own_locals(backend):
+    holder = threading.local()
+    holder.a = 2.0
+    f, found = jit(lambda x: x * holder.a, backend=backend), []
+    assert f(ONES).tolist() == [2.0, 2.0]
+
+    def elsewhere():
+        holder.a = 7.0
+        found.append(f(ONES).tolist())
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert (found, f(ONES).tolist()) == ([[7.0, 7.0]], [2.0, 2.0])
+
+
+def test_a_context_variable_that_it_sets_is_an_error():
+    variable = ContextVar("variable")
+    variable.set(1.0)
+    with pytest.raises(RuntimeError, match="variable was changed"):
+        jit(lambda x: variable.set(x) and None, backend="numpy")(ONES)
+    assert variable.get() == 1.0
+
+
+# -- what the world answers ---------------------------------------------------------------------------------------------------------------
+
+
+def text(path):
+    with path.open() as file:
+        return file.read()
+
+
+ASKED = {
+    "time.time": lambda _: time.time(),
+    "time.perf_counter": lambda _: time.perf_counter(),
+    "datetime.now": lambda _: dt.datetime.now().microsecond,  # noqa: DTZ005
+    "date.today": lambda _: dt.date.today().day,  # noqa: DTZ011
+    "os.environ": lambda _: float(os.environ["CHALKGRAD_TEST"]),
+    "os.environ ": lambda _: float(os.getenv("CHALKGRAD_TEST")),
+    "open": lambda path: float(text(path)),
+}
+
+
+@pytest.mark.parametrize("case", ASKED)
+def test_what_asks_the_world_runs_as_python_and_gets_each_answer(case, tmp_path, monkeypatch):
+    path, ask = tmp_path / "number", ASKED[case]
+    f = jit(lambda x: x * 0 + ask(path), backend="numpy")
+    path.write_text("2")
+    monkeypatch.setenv("CHALKGRAD_TEST", "2")
+    with pytest.warns(UserWarning, match=rf"runs as Python: it asks {case.strip()}, .* as an argument; at .*test_outside\.py:\d+: "):
+        before = f(ONES)
+    path.write_text("3")
+    monkeypatch.setenv("CHALKGRAD_TEST", "3")
+    after = f(ONES)
+    assert before[0] < after[0] or (case == "date.today" and before[0] == after[0])
+
+
+def test_a_library_that_is_imported_may_ask_the_world(monkeypatch, tmp_path):
+    (tmp_path / "asking_module.py").write_text("import os, time\nNOW = time.time(), os.environ.get('HOME'), os.urandom(1)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def f(x):
+        import asking_module  # noqa: F401
+
+        return x * 2
+
+    assert jit(f, backend="numpy")(ONES).tolist() == [2.0, 2.0]
+
+
+def test_an_open_file_from_outside_is_refused():
+    file = io.StringIO("1\n2\n")
+    with pytest.raises(TypeError, match="file, taken from outside, is an iterator"):
+        jit(lambda x: x * float(file.readline()), backend="numpy")(ONES)
+    with pytest.raises(TypeError, match="is an iterator"):
+        jit(lambda x, file: x * float(file.readline()), backend="numpy")(ONES, file)
+    assert jit(lambda x: x * float(io.StringIO("2").read()), backend="numpy")(ONES).tolist() == [2.0, 2.0]
+
+
+SEEDS, BITS = np.random.SeedSequence(0), np.random.PCG64(0)
+CHANCE = {
+    "imported": lambda: default_rng().random(),
+    "None": lambda: np.random.default_rng(None).random(),
+    "of the old kind": lambda: np.random.RandomState().rand(),
+    "of Python": lambda: random.Random().random(),
+    "of the system": lambda: secrets.randbelow(1000),
+    "uuid": lambda: uuid.uuid4().int % 1000,
+}
+
+
+@pytest.mark.parametrize("case", CHANCE)
+def test_chance_is_refused_even_if_the_error_is_caught(case):
+    def caught(x):
+        with contextlib.suppress(TypeError):
+            return x * CHANCE[case]()
+        return x
+
+    for f in (caught, lambda x: x * CHANCE[case]()):
+        with pytest.raises(TypeError, match=r"generator without a seed .*make it outside of the function.*test_outside\.py:\d+: "):
+            jit(f, backend="numpy")(ONES)
+
+
+def test_seeds_and_bits_that_would_be_used_only_once_are_refused():
+    for f, name in (
+        (lambda x: x * default_rng(SEEDS.spawn(1)[0]).random(), "SEEDS"),
+        (lambda x: x * np.random.Generator(BITS).random(), "BITS"),
+    ):
+        with pytest.raises(RuntimeError, match=f"draws random numbers from {name}"):
+            jit(f, backend="numpy")(ONES)
+    assert BITS.state == np.random.PCG64(0).state
+    for f in (lambda x: x * default_rng(SEEDS).random(), lambda x: x * random.Random(0).random()):  # the same in each call of Python too
+        compiled = jit(f, backend="numpy")
+        assert compiled(ONES)[0] == compiled(ONES)[0] == f(ONES)[0]
+
+
+def test_a_profiler_keeps_its_hook():
+    calls = []
+    sys.setprofile(lambda *event: calls.append(event))
+    try:
+        jit(lambda x: x * 2, backend="numpy")(ONES)
+        assert sys.getprofile() is not None
+    finally:
+        sys.setprofile(None)
+    assert calls
+    jit(lambda x: x * 2, backend="numpy")(ONES)
+    assert sys.getprofile() is None
+
+
+# -- what it makes and writes -------------------------------------------------------------------------------------------------------------
+
+
+def write_plain(x):
+    a = np.zeros(2)
+    row = np.ones((2, 2))[0]
+    before = x * a + row
+    a[0], row[:] = 5, 3
+    return before, x * a + row
+
+
+def write_index(x):
+    index, width = [0], [1, 1]
+    y = anp.copy(x)
+    y[index] = 5.0
+    before = anp.pad(x, width)
+    index[0], width[0] = 1, 2
+    return y, x[index], before, anp.pad(x, width)
+
+
+def write_places(x):
+    places = np.array([0.0, 1.0])
+    before = np.searchsorted(x, places)
+    places += 1
+    return before, np.searchsorted(x, places)
+
+
+def write_settings(x):
+    scale = np.ones(2)
+    y = RNG.normal(scale, 0.0)
+    scale += 5
+    return x + y
+
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize("function", [write_plain, write_index, write_places, write_settings])
+def test_a_plain_array_counts_as_it_is_when_it_is_used(function, backend):
+    compiled = jit(function, backend=backend)
+    for _ in range(2):
+        assert_equal(compiled(np.array([1.0, 2.0])), function(np.array([1.0, 2.0])))
+
+
+def test_a_write_into_a_tensor_by_another_name_is_an_error():
+    def f(x):
+        t = Tensor(np.zeros(2))
+        a = t.data
+        y = t * x
+        a[0] = 3
+        return y, t * x
+
+    with pytest.raises(RuntimeError, match=r"written by way of an array from before .*write t\.data"):
+        jit(f, backend="numpy")(ONES)
+
+
+def test_types_are_those_of_the_values(backend):
+    def f(x, n, t, k):
+        kinds = (np.ndarray, float, Tensor, np.float32)
+        return [isinstance(a, kind) for a in (x, n, t, k, x[0], n * 2, n < 3, [x]) for kind in (*kinds, int, bool, (int, float), list)]
+
+    args = np.ones(2), 3.0, Tensor(ONES), np.float32(1)
+    assert jit(f, backend=backend)(*args) == f(*args)
+    assert "isinstance" not in globals()
+
+
+# -- what it keeps ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_variants_that_are_cleared_let_go_of_models():
+    f = jit(lambda model, x: model(x), backend="numpy")
+    gone = []
+    for _ in range(3):
+        model = nn.Linear(2, 2)
+        model.eval()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            f(model, np.ones((1, 2), np.float32))
+        weakref.finalize(model, gone.append, 1)
+    del model
+    gc.collect()
+    assert not gone
+    f.variants.clear()
+    gc.collect()
+    assert len(gone) == 3
+
+
+def test_results_are_no_views(backend):
+    w, x = Tensor(np.zeros(3)), np.zeros(3)
+    for y in jit(lambda x: (x[:1], w.detach(), anp.reshape(x, (3, 1))), backend=backend)(x):
+        y[...] = 1
+    assert x.tolist() == w.tolist() == [0.0] * 3
