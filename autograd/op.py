@@ -102,8 +102,8 @@ class Traced:
 
     @staticmethod
     def like(value: Any, other: Any) -> Any:
-        """A value, as an array or as a number, as `other` is one; at least one of them is of this type."""
-        raise NotImplementedError
+        """A value, as an array or as a number, as `other` is one; at least one of them is of this type.  TypeError: none for a transform."""
+        raise TypeError(f"got {value!r:.60} for {other!r:.60} in a transform, wanted numbers: symbols go through ops, not functions")
 
 
 def operand(a: Any) -> Any:

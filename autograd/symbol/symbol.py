@@ -68,11 +68,6 @@ class Symbol(Operators):
             text += b"".join(b"None" if a is None else a.key for a in self.args)
         return blake2b(text, digest_size=12).digest()
 
-    @staticmethod
-    def like(value: Any, other: Any) -> Any:
-        """Refused: this is asked for by a transform, which runs on values."""
-        raise TypeError("got a symbol in a transform such as make_vjp, wanted a value; a derivation reads ops, not functions that are run")
-
     @property
     def data(self) -> np.ndarray:
         """The value."""
