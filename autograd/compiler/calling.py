@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from textwrap import indent
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -204,7 +205,8 @@ def handed_over(leaf: Leaf) -> str:
     if leaf.kind == "number" or isinstance(leaf.value, np.generic):
         return leaf.name
     a = leaf.name if leaf.kind == "array" else f"{leaf.name}._value"
-    ready = f"type({a}) is ndarray and {a}.base is None and {a}.flags.c_contiguous and id({a}) not in written"
+    kind = "" if type(leaf.value) is np.ndarray else f"type({a}) is ndarray and "  # which the conditions have looked at
+    ready = f"{kind}{a}.base is None and {a}.flags.c_contiguous and id({a}) not in written"
     return f"({a} if {ready} else apart({a}, written))"
 
 
@@ -239,8 +241,11 @@ def call(args, kwargs):
     out = run({", ".join(inputs)})
 {"".join(f"    {effect}{chr(10)}" for effect in effects)}    return {_display(returned, objects)}
 """
-    exec(compile(text, "<jit call>", "exec"), objects)  # noqa: S102  # made of our own names
-    return objects["call"], text
+    names = [name for name in dict.fromkeys(re.findall(r"\w+", text)) if name in objects]
+    closed = f"def bind({', '.join(names)}):\n{indent(text, '    ')}\n    return call"  # what a closure names is found faster than a global
+    made: dict[str, Any] = {}
+    exec(compile(closed, "<jit call>", "exec"), made)  # noqa: S102  # made of our own names
+    return made["bind"](*[objects[name] for name in names]), text
 
 
 def _display(tree: Any, objects: dict[str, Any]) -> str:

@@ -198,7 +198,8 @@ class Captured:
         if isinstance(value, BuiltinFunctionType) and (value.__self__ is None or isinstance(value.__self__, (ModuleType, type))):
             return
         self.places.append((place, value))
-        self.conditions.append(f"{read} is {self._named(value)}")
+        if not isinstance(holder, tuple):
+            self.conditions.append(f"{read} is {self._named(value)}")
         self._walk(value, name)
 
     def _walk(self, a: Any, name: str) -> None:
