@@ -8,7 +8,6 @@ Python, checks before each run that it is what it was.
 from __future__ import annotations
 
 import contextlib
-import dis
 import functools
 import io
 import operator
@@ -34,9 +33,10 @@ import numpy as np
 
 from ..op import Op
 from ..tensor import Tensor
+from .origin import LIBRARY, is_installed, is_library, names_in, package_of, slots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["UNCHANGING", "Captured", "Place"]
 
@@ -45,12 +45,6 @@ UNCHANGING = (tuple, MappingProxyType)
 """Holders in which nothing can be put."""
 UNSET = object()
 """What a context variable is told to give where it has no value."""
-LIBRARY = frozenset({"autograd", "numpy", "scipy", *sys.stdlib_module_names})
-"""Packages whose functions and objects keep nothing that a user's function could change."""
-HOLDERS = (
-    "SimpleNamespace", "Namespace", "UserDict", "UserList", "ChainMap", "WeakValueDictionary", "WeakKeyDictionary", "WeakSet",
-)  # fmt: skip
-"""Their classes whose objects do, as attributes."""
 
 REFLECTIVE = frozenset({"eval", "exec", "globals", "import_module", "__globals__", "__import__"})
 """Names in code by which it can reach anything."""
@@ -105,7 +99,7 @@ class Captured:
     """
 
     def __init__(self, roots: Sequence[Any]) -> None:
-        self._own = {_package(root) for root in roots} - {*LIBRARY, "nn"}  # the packages of what is compiled
+        self._own = {package_of(root) for root in roots} - {*LIBRARY, "nn"}  # the packages of what is compiled
         self.tensors: list[Tensor] = []
         self.names: dict[int, str] = {}  # of Tensors
         self.places: list[tuple[Place, Any]] = []  # each with what stands there
@@ -167,7 +161,7 @@ class Captured:
 
     def _is_library(self, a: Any) -> bool:
         """Whether a class or function belongs to a library, and not to the package of the function that is compiled."""
-        return _package(a) not in self._own and _is_library(a)
+        return package_of(a) not in self._own and is_library(a)
 
     # -- the walk ---------------------------------------------------------------------------------------------------------------------
 
@@ -328,7 +322,7 @@ class Captured:
                 self._visit(attributes, key, "item", f"{read}[{key!r}]", f"{name}.{key}" if name else key)
         for base in kind.__mro__:
             if not self._is_library(base):
-                for key in _slots(base):
+                for key in slots_of(base):
                     self._visit(a, key, "attribute", f"getattr({self._named(a)}, {key!r}, None)", f"{name}.{key}")
         self._class(kind)
 
@@ -345,7 +339,7 @@ class Captured:
     def _class(self, kind: type) -> None:
         """What the methods of a class refer to, and the values that stand in it."""
         for base in kind.__mro__:
-            if self._is_library(base) or _package(base) == "nn" or base in self._classes:
+            if self._is_library(base) or package_of(base) == "nn" or base in self._classes:
                 continue
             self._classes.add(base)
             members = self._named(vars(base))
@@ -368,28 +362,28 @@ class Captured:
     def _function(self, function: FunctionType) -> None:
         """The variables of a function's closure, the global names that it uses, and its defaults."""
         outer = self._attributes, self._code
-        self._attributes, self._code = _names(function.__code__), function.__code__
+        self._attributes, self._code = names_in(function.__code__), function.__code__
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
             self._visit(cell, None, "cell", f"{self._named(cell)}.cell_contents", name)
         self._attributes, self._code = outer
         module = sys.modules.get(function.__module__)
-        if (self._is_library(function) or _package(function) == "nn") and module is not None and function.__globals__ is vars(module):
+        if (self._is_library(function) or package_of(function) == "nn") and module is not None and function.__globals__ is vars(module):
             return  # its names mean nothing of the user's
         self.conditions.append(f"{self._named(function)}.__code__ is {self._named(function.__code__)}")  # notebooks that reload change it
-        self._attributes, self._code = _names(function.__code__), function.__code__
+        self._attributes, self._code = names_in(function.__code__), function.__code__
         if reflective := REFLECTIVE.intersection(self._attributes):
             self._leave(min(reflective))
         if {"sys", "modules"}.issubset(self._attributes):
             self._leave("sys.modules")
-        for name in dict.fromkeys(_names(function.__code__, {"LOAD_GLOBAL", "LOAD_NAME"})):
+        for name in dict.fromkeys(names_in(function.__code__, {"LOAD_GLOBAL", "LOAD_NAME"})):
             if name in function.__globals__:
                 self._visit(function.__globals__, name, "item", f"{self._named(function.__globals__)}[{name!r}]", name)
         if "isinstance" in self._attributes and "isinstance" not in function.__globals__:
             self.asking[id(function.__globals__)] = function.__globals__
-        for name in _names(function.__code__, {"STORE_GLOBAL"}):
+        for name in names_in(function.__code__, {"STORE_GLOBAL"}):
             if name not in function.__globals__:
                 self._absent.append((function.__globals__, name))
-        for name in _names(function.__code__, {"IMPORT_NAME"}):
+        for name in names_in(function.__code__, {"IMPORT_NAME"}):
             for path in (name, f"{function.__globals__.get('__package__')}.{name}"):
                 if path in sys.modules:
                     self._module(sys.modules[path], self._attributes)
@@ -408,7 +402,7 @@ class Captured:
     def _module(self, module: ModuleType, names: list[str]) -> None:
         """What a function may reach in a module of the user's."""
         package = module.__name__.partition(".")[0]
-        foreign = package in {*LIBRARY, "nn"} or (_is_installed(package) and package not in self._own)
+        foreign = package in {*LIBRARY, "nn"} or (is_installed(package) and package not in self._own)
         if not foreign and (by_name := BY_NAME.intersection(names)):
             self._leave(f"{min(by_name)}, where the module {module.__name__} can be reached")
         if foreign or (id(module), tuple(names)) in self._modules:
@@ -417,31 +411,6 @@ class Captured:
         for name in dict.fromkeys(names):
             if name in vars(module):
                 self._visit(vars(module), name, "item", f"{self._named(vars(module))}[{name!r}]", f"{module.__name__}.{name}")
-
-
-def _package(a: Any) -> str:
-    return (getattr(a, "__module__", None) or "").partition(".")[0]
-
-
-@functools.cache
-def _is_installed(package: str) -> bool:
-    file = getattr(sys.modules.get(package), "__file__", None) or ""
-    return "site-packages" in file or "dist-packages" in file
-
-
-def _is_library(a: Any) -> bool:
-    """Whether a class or function belongs to a library, which keeps nothing of the user's; parts of networks do, wherever they are from."""
-    package = _package(a)
-    if isinstance(a, type) and (a.__name__ in HOLDERS or any(_package(base) == "nn" for base in a.__mro__)):
-        return False
-    return package in LIBRARY or (package != "nn" and _is_installed(package))
-
-
-def _slots(kind: type) -> Iterator[str]:
-    slots = vars(kind).get("__slots__", ())
-    for key in (slots,) if isinstance(slots, str) else slots:
-        if key not in ("__dict__", "__weakref__"):
-            yield f"_{kind.__name__.lstrip('_')}{key}" if key.startswith("__") and not key.endswith("__") else key
 
 
 def _is_same(container: Any, copy: Any) -> bool:
@@ -479,9 +448,3 @@ def _set_state(generator: Any, state: Any) -> None:
         generator.set_state(state)
     elif isinstance(generator, np.random.BitGenerator):
         generator.state = state  # of a SeedSequence, the count of its children stays
-
-
-def _names(code: CodeType, kinds: Collection[str] = ()) -> list[str]:
-    """The names in a function's code, and in that of the functions inside it: all, of globals, attributes and modules, or of some kinds."""
-    names = [step.argval for step in dis.get_instructions(code) if step.opname in kinds] if kinds else code.co_names
-    return [*names, *(name for part in code.co_consts if isinstance(part, CodeType) for name in _names(part, kinds))]
