@@ -43,13 +43,16 @@ def jit(
     Results are memory of their own, where the Python function would give a view of an argument or of a Tensor.  The last 16 variants keep
     alive what they took from outside: `f.variants.clear()` lets it go.
 
+    A Python loop is written out, round by round: a few hundred rounds are compiled in about a second, many more take as many.  NumPy's warnings
+    about overflow, invalid values and division by 0 are not given.
+
     What would need the numbers of a traced value (an `if`, `float()`, `print`) is a TypeError, which names the line.  A result that still
     requires grad makes the function run as Python, with a warning: put `@jit` above `@no_grad` for validation.
 
     Of what is traced, `isinstance` tells the type that it has in Python; `type` tells another.
 
     `f.plan()` lists what is computed, `f.source()` is the code that runs, `f.variants` what was compiled; `draw(f, *args)` draws it.
-    `backend` is "native" (machine code; needs `pip install 'chalkgrad[jit]'`) or "numpy"; by default the first that is there.  Machine code
+    `backend` is "native" (machine code; needs `pip install 'llvmlite>=0.45'`) or "numpy"; by default the first that is there.  Machine code
     is kept in the folder $CHALKGRAD_CACHE, by default the system's one for caches; "off" keeps none.
 
     >>> import autograd.numpy as np

@@ -12,7 +12,7 @@ from typing import Any
 try:
     import scipy  # noqa: F401  # to say at once what to install
 except ModuleNotFoundError:
-    raise ModuleNotFoundError("autograd.scipy needs SciPy: pip install 'chalkgrad[scipy]'", name="scipy") from None
+    raise ModuleNotFoundError("autograd.scipy needs SciPy: pip install 'scipy>=1.17'", name="scipy") from None
 
 __all__ = ["integrate", "linalg", "optimize", "signal", "special", "stats"]
 

@@ -106,5 +106,5 @@ class JitNative(JitNumPy):
 
     def version(self) -> str:
         if not find_spec("llvmlite"):
-            raise ImportError("llvmlite is not installed: pip install 'chalkgrad[jit]'")
+            raise ImportError("llvmlite is not installed: pip install 'llvmlite>=0.45'")
         return super().version()

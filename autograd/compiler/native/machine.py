@@ -61,9 +61,9 @@ class _Machine:
             import llvmlite
             from llvmlite import binding
         except ImportError:
-            raise ImportError("machine code is made by llvmlite, which isn't installed: pip install 'chalkgrad[jit]'") from None
+            raise ImportError("machine code is made by llvmlite, which isn't installed: pip install 'llvmlite>=0.45'") from None
         if binding.llvm_version_info < (20,):  # pointers had types before
-            raise ImportError(f"got llvmlite {llvmlite.__version__}, wanted 0.45 or newer: pip install 'chalkgrad[jit]'")
+            raise ImportError(f"got llvmlite {llvmlite.__version__}, wanted 0.45 or newer: pip install 'llvmlite>=0.45'")
         binding.initialize_native_target()
         binding.initialize_native_asmprinter()
         self.llvm = binding
