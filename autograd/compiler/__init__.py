@@ -43,8 +43,8 @@ def jit(
     Results are memory of their own, where the Python function would give a view of an argument or of a Tensor.  The last 16 variants keep
     alive what they took from outside: `f.variants.clear()` lets it go.
 
-    A Python loop is written out, round by round: hundreds are compiled in a second or two, thousands take longer than they are worth.  NumPy's
-    warnings about overflow, invalid values and division by 0 are not given.
+    A Python loop is written out, round by round: hundreds are compiled in a second or two, thousands take longer than they are worth.
+    NumPy's warnings about overflow, invalid values and division by 0 are not given.
 
     What would need the numbers of a traced value (an `if`, `float()`, `print`) is a TypeError, which names the line.  A result that still
     requires grad makes the function run as Python, with a warning: put `@jit` above `@no_grad` for validation.

@@ -58,14 +58,16 @@ class Answers:
         self.escaped: TypeError | None = None  # raised where it draws by chance, even if the function has caught it
 
     def __enter__(self) -> Self:
-        self._before = sys.getprofile()
-        if self._before is None:  # a profiler keeps its hook
-            sys.setprofile(self._heard)
+        self._before: Any = sys.getprofile()  # a profiler, which hears nothing meanwhile
+        sys.setprofile(self._heard)
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._before is None:
+        if callable(enable := getattr(self._before, "enable", None)):  # as cProfile's
             sys.setprofile(None)
+            enable()
+        else:
+            sys.setprofile(self._before)
 
     def _heard(self, frame: Any, event: str, called: Any) -> None:
         if event == "c_call":

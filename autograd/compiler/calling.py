@@ -22,7 +22,7 @@ from .captured import PLAIN
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-__all__ = ["MISS", "Arguments", "Leaf", "Overlap", "Result", "apart", "call_code", "handed_over"]
+__all__ = ["MISS", "Arguments", "Leaf", "Overlap", "Result", "apart", "call_code", "handed_over", "owner"]
 
 MISS = object()
 """What a variant returns that is not meant by a call."""
@@ -63,7 +63,7 @@ class Arguments:
         self.args = tuple([a if k in static_places else map_leaves(_plain, a) for k, a in enumerate(args)])
         self.kwargs = {k: a if k in static_names else map_leaves(_plain, a) for k, a in kwargs.items()}
         self.leaves: list[Leaf] = []
-        self.conditions = [f"len(args) == {len(args)}", f"len(kwargs) == {len(kwargs)}" if kwargs else "not kwargs"]
+        self.conditions = [f"len(args) == {len(args)}", f"[*kwargs] == {[*kwargs]}" if kwargs else "not kwargs"]
         self.constants: dict[str, Any] = {}  # by their names in the conditions
         self._names: dict[int, str] = {}
         self._signature: list[Any] = [("args", len(args), tuple(kwargs))]
@@ -123,7 +123,9 @@ class Arguments:
             return
         self.conditions.append(f"type({read}) is {self.name(type(a))}")
         by_index = isinstance(a, (dict, tuple, list))
-        if by_index:
+        if isinstance(a, dict) and len(a) > 1:
+            self.conditions.append(f"[*{read}] == {self.name([*a])}")  # in this order: what is taken from it may depend on that
+        elif by_index:
             self.conditions.append(f"len({read}) == {len(parts)}")
         self._sign(read, type(a), tuple([key for key, _ in parts]))
         for key, part in parts:
@@ -184,12 +186,24 @@ class Overlap(Exception):  # noqa: N818  # no error: this call runs as Python
     """An argument lies in memory that is going to be written, where the function may look for it again."""
 
 
+def owner(a: np.ndarray) -> Any:
+    """What the memory of an array belongs to: an array, or what lends it, as a bytearray does.
+
+    >>> lender = bytearray(16)
+    >>> owner(np.frombuffer(lender)[1:]) is lender
+    True
+    """
+    lender = memory_of(a).base
+    lender = lender.obj if isinstance(lender, memoryview) else lender
+    return memory_of(a) if lender is None else lender
+
+
 def apart(a: Any, written: frozenset[int]) -> Any:
     """An argument as compiled code wants it: contiguous, and not in memory that is going to be written: else Overlap."""
     if isinstance(a, Tensor):
         a = a.data
     if type(a) is np.ndarray:
-        if id(memory_of(a)) in written:
+        if id(owner(a)) in written:
             raise Overlap
         if not a.flags.c_contiguous or not a.flags.aligned:
             return np.array(a, order="C")

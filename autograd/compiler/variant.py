@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..graph import memory_of, stamp_of
+from ..graph import stamp_of
 from ..mode import GRAD
 from ..tensor import Tensor, wrapped
 from . import native
-from .calling import MISS, call_code, handed_over
+from .calling import MISS, call_code, handed_over, owner
 from .passes import optimised
 from .program import Program, values_of
 from .traced import Argument, Array, Trace, Unfit, traced
@@ -92,7 +92,7 @@ class Variant:
             else:
                 inputs.append(f"apart({arguments.name(array)}, written)")
         _check_memory(self.traced.written, written, [_array(source, arrays) for source in self.sources if _is_captured(source)])
-        objects["written"] = frozenset(id(memory_of(a)) for a in written)
+        objects["written"] = frozenset(id(owner(a)) for a in written)
         objects["stamps"] = [_named_stamp(tensor) for tensor in self.traced.written]
         objects["run"] = self.executable.bind(fixed)
         objects["wrapped"], objects["asarray"] = wrapped, np.asarray

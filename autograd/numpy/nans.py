@@ -70,6 +70,8 @@ def _extremum(twin: Callable[..., Any], extremum: Callable[..., Any], end: float
     name = twin.__name__
 
     def nanextremum(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
+        if plain(as_value(a)).dtype.kind in "biu":  # among which there is no NaN
+            return extremum(a, axis, out, keepdims, initial, where)
         present = _present(name, a)
         if initial is not None or where is not True:
             where = where if initial is None else present & mask_of(name, where, present.shape)

@@ -333,3 +333,17 @@ def test_a_default_is_an_argument_that_is_not_given(backend):
     compiled = jit(f, backend=backend)
     for args, kwargs in [((A,), {}), ((A, 3.0), {}), ((A, 3), {"shift": 2.0}), ((A, 1.0, 2.0, 4.0), {}), ((A,), {"more": A})] * 2:
         assert_equal(compiled(*args, **kwargs), f(*args, **kwargs))
+
+
+def test_the_order_of_keys_counts(backend):
+    values = jit(lambda d: anp.stack(list(d.values())), backend=backend)
+    by_name = jit(lambda **parts: anp.stack(list(parts.values())), backend=backend)
+    for first, second in (("a", "b"), ("b", "a"), ("a", "b")):
+        assert_equal(values({first: 1.0, second: 2.0}), np.array([1.0, 2.0]))
+        assert_equal(by_name(**{first: 1.0, second: 2.0}), np.array([1.0, 2.0]))
+
+
+def test_the_extreme_of_whole_numbers_is_one(backend):
+    a = np.array([2**53 + 1, 3])
+    assert_equal(jit(np.nanmax, backend=backend)(a), np.nanmax(a))
+    assert_equal(jit(lambda a: np.nanmin(a, 0), backend=backend)(a > 5), np.nanmin(a > 5, 0))

@@ -5,7 +5,8 @@ import threading
 import numpy as np
 import pytest
 
-from autograd import ops
+import autograd.numpy as anp
+from autograd import grad, jit, ops
 from autograd.compiler.numpy import pieces
 from autograd.compiler.numpy.emit import emit
 from autograd.compiler.program import Draw, Input, Program, Step, Value
@@ -763,8 +764,31 @@ def test_other_inputs_may_be_captured():
     assert "def run(p)" in executable.source
 
 
-@pytest.mark.parametrize("name", ["np", "run", "lambda", "v1", "2 x", "a.b[0]", "", "x", "memory", "exp"])
+@pytest.mark.parametrize("name", ["np", "run", "lambda", "v1", "2 x", "a.b[0]", "", "x", "memory", "exp", "x²", "ﬁ", "zip", "out"])
 def test_inputs_may_have_any_name(name):
     trace = Trace()
     x, y = trace.input(np.ones(2), name), trace.input(np.ones(2), name)
     check(trace, trace.step(ops.exp, trace.step(ops.sigmoid, trace.step(ops.add, x, y))), captured=[1])
+
+
+@pytest.mark.parametrize("f", [
+    lambda a: (anp.clip(anp.sin(a) * 2, -1, 1) @ anp.ones((15, 2))).sum(),
+    lambda a: (anp.where(a > 0, anp.sin(a) * 2 + 1, 0) @ anp.ones((15, 2))).sum(),
+    lambda a: (anp.maximum(a, 0.1) ** 2).sum(),
+    lambda a: anp.where(anp.sin(anp.cos(a) * 2) > 0, anp.sin(a), 0).sum(),
+    lambda a: (anp.exp(anp.cos(anp.sin(anp.cos(a) + 1)[:, ::-1]) * 2) + 1).sum(),
+    lambda a: (anp.exp(anp.cos(anp.sin(anp.cos(a[:1]) + 1)[::-1]) * 2) + 1).sum(),
+    lambda a: (anp.exp(anp.cos(anp.sin(anp.cos(a[:, :1]) + 1)[:, ::-1]) * 2) + 1).sum(),
+    lambda a: anp.sqrt(anp.abs(anp.tanh(a) - anp.tanh(a).mean(0)) + 1e-3).sum(),
+])  # fmt: skip
+def test_gradients_in_pieces(f, rng, short_pieces):
+    x = rng.standard_normal((4, 15))
+    for function in (f, grad(f)):
+        np.testing.assert_allclose(jit(function, backend="numpy")(x), function(x), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["out", "out_", "zip", "pieces", "θ"])
+def test_any_argument_in_pieces(name, rng, short_pieces):
+    f = eval(f"lambda {name}: anp.tanh(anp.sin(anp.cos({name}) * 2) + 1)", {"anp": anp})
+    x = rng.standard_normal(17)
+    np.testing.assert_array_equal(jit(f, backend="numpy")(x), f(x))

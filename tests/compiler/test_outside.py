@@ -1,6 +1,7 @@
 """What a compiled function takes from outside in ways that are hard to follow: it is seen, or refused, or the function runs as Python."""
 
 import contextlib
+import cProfile
 import datetime as dt
 import gc
 import io
@@ -23,7 +24,7 @@ from numpy.random import default_rng
 
 import autograd.numpy as anp
 import nn
-from autograd import Tensor, jit
+from autograd import Tensor, grad, jit
 
 from .backends import assert_equal
 
@@ -418,3 +419,42 @@ def test_results_are_no_views(backend):
     for y in jit(lambda x: (x[:1], w.detach(), anp.reshape(x, (3, 1))), backend=backend)(x):
         y[...] = 1
     assert x.tolist() == w.tolist() == [0.0] * 3
+
+
+@pytest.mark.parametrize("hook", [lambda: cProfile.Profile(), lambda: None])
+def test_a_profiler_hides_no_clock_and_goes_on(hook):
+    profiler, heard = hook(), []
+    if profiler is None:
+        sys.setprofile(before := lambda *event: heard.append(event))
+    else:
+        profiler.enable()
+    try:
+        with pytest.warns(UserWarning, match=r"it asks time\.time"):
+            jit(lambda x: x * time.time(), backend="numpy")(1.0)
+        if profiler is None:
+            assert sys.getprofile() is before
+        sorted([2, 1])
+    finally:
+        if profiler is None:
+            sys.setprofile(None)
+        else:
+            profiler.disable()
+    if profiler is not None:
+        assert any("sorted" in str(entry.code) for entry in profiler.getstats())
+
+
+def test_an_argument_in_memory_that_something_else_lends(backend):
+    lender = bytearray(8 * 6)
+    w = Tensor(np.ndarray(5, buffer=lender, offset=8), copy=False)
+    x = np.ndarray(5, buffer=lender)
+
+    def step(x):
+        w.data += x + 1
+
+    with pytest.warns(UserWarning, match="an argument lies in memory that it writes"):
+        jit(step, backend=backend)(x)
+
+
+def test_whole_numbers_of_what_is_differentiated(backend):
+    f = lambda a: (a.astype(int) * a).sum()
+    np.testing.assert_array_equal(jit(grad(f), backend=backend)(np.array([1.5, 3.2])), [1, 3])

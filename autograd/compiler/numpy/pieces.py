@@ -23,6 +23,8 @@ LENGTH = 1 << 16
 """How many numbers make a piece: four arrays of float32 in a megabyte, and few calls of NumPy for each."""
 LARGE, MANY = 4 * LENGTH, 4
 """How many numbers, and steps in a row, are worth it."""
+CALL = re.compile(r"np\.\w+\((\{[a-h]\}(, )?)+\{out\}\)")
+"""The line of one universal function of arguments as they are."""
 
 
 def pieces(a: np.ndarray, size: int) -> list[np.ndarray]:
@@ -84,7 +86,7 @@ def in_pieces(
 def _arrays(step: Step, forms: Mapping[Step, Any], places: Mapping[Any, Place]) -> list[Place] | None:
     """The places of the large arrays that a step of one universal function takes and gives; None if it isn't one."""
     form = forms.get(step)
-    if not isinstance(form, Form) or not form.elementwise or len(form.lines) != 1 or not form.lines[0].startswith("np.") or step.plural:
+    if not isinstance(form, Form) or not form.elementwise or len(form.lines) != 1 or not CALL.fullmatch(form.lines[0]):
         return None
     y = step.results[0]
     arrays = [a for a in (*values_of(step), y) if a.shape]
@@ -123,7 +125,7 @@ def _written(run: Run | None, names: Names, numbers: Mapping[Step, int]) -> list
     renamed = {name: names.new(f"{name}_") for name in given}
     all_given = ", ".join(given.values())
     loop = f"for {', '.join(renamed.values())} in {f'zip({all_given})' if len(given) > 1 else all_given}:"
-    whole = re.compile(rf"(?<![\w.])({'|'.join(renamed)})\b")
+    whole = re.compile(rf"(?<![\w.])({'|'.join(renamed)})\b(?!=)")
     inside: list[Line] = [(f"    {whole.sub(lambda match: renamed[match[1]], code)}", None) for code in lines]
     return [*run.before, *made, (loop, None), *inside, *run.after]
 
@@ -133,6 +135,7 @@ def _keep(block: Block, name: str, names: Names, first: int, last: int) -> None:
     if block.nbytes is None:
         return
     users = [other for other, (memory, _) in names.buffers.items() if memory.whole() is block]
+    users += [view for view, code in names.setup.items() if re.search(rf"\b{name}\b", code)]
     if users == [name] and first <= block.first and block.last <= last:
         piece = np.empty(LENGTH, names.buffers[name][1].dtype)
         names.buffers[name], block.nbytes = (block, piece), piece.nbytes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,7 +74,7 @@ class Names:
         if len(wish) == 1 and wish in "cv":
             self._counts[wish] = self._counts.get(wish, -1) + 1
             wish += str(self._counts[wish])
-        name = re.sub(r"\W+", "_", wish).strip("_") or "x"
+        name = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", wish)).strip("_") or "x"  # as Python reads identifiers
         if name[0].isdigit() or keyword.iskeyword(name):
             name = f"_{name}"
         while name in self._taken:

@@ -57,7 +57,7 @@ class Writer:
 
     def __init__(self, program: Program, captured: frozenset[int]) -> None:
         self.program, self.end = program, len(program.steps)
-        self.names = Names("np", "run", "bind", "memory", "owned", "pieces", "square", "CrossEntropy")
+        self.names = Names("np", "run", "bind", "memory", "owned", "pieces", "zip", "square", "CrossEntropy")
         self.places: dict[Any, Place] = {}
         self._body: list[tuple[str, Step | None]] = []
         self._singles: dict[Any, str] = {}  # names of single values as scalars, by the value, and as arrays, by the value and dtype
