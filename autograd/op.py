@@ -102,7 +102,7 @@ class Traced:
 
     @staticmethod
     def like(value: Any, other: Any) -> Any:
-        """A value, as an array or as a number, as `other` is one; at least one of them is of this type.  TypeError: none for a transform."""
+        """A value as an array, or a number, as `other` is one; at least one of them is of this type.  TypeError: none for a transform."""
         raise TypeError(f"got {value!r:.60} for {other!r:.60} in a transform, wanted numbers: symbols go through ops, not functions")
 
 

@@ -1,16 +1,19 @@
 """What a traced function asks of the world: the time, a file, the environment, chance.  Compiled, it would get the same answers for ever.
 
-The interpreter tells of every call through its hook for profilers, in this thread, and only while a function is traced.
+The interpreter tells of every call through its hook for profilers, in this thread, and only while a function is traced.  What the garbage
+collector calls on its way, as finalizers, is no doing of the function.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import io
 import linecache
 import os
 import random
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -54,11 +57,14 @@ class Answers:
     """
 
     def __init__(self, unfollowed: Mapping[int, str]) -> None:
-        self.reason, self.unfollowed = "", unfollowed
+        self.reason, self.unfollowed, self.collecting = "", unfollowed, False
         self.escaped: TypeError | None = None  # raised where it draws by chance, even if the function has caught it
 
     def __enter__(self) -> Self:
         self._before: Any = sys.getprofile()  # a profiler, which hears nothing meanwhile
+        self._thread = threading.get_ident()
+        gc.callbacks.insert(0, self._collection_starts)
+        gc.callbacks.append(self._collection_stops)
         sys.setprofile(self._heard)
         return self
 
@@ -68,8 +74,20 @@ class Answers:
             enable()
         else:
             sys.setprofile(self._before)
+        gc.callbacks.remove(self._collection_starts)
+        gc.callbacks.remove(self._collection_stops)
+
+    def _collection_starts(self, phase: str, _: object) -> None:
+        if phase == "start" and threading.get_ident() == self._thread:
+            self.collecting = True
+
+    def _collection_stops(self, phase: str, _: object) -> None:
+        if phase == "stop" and threading.get_ident() == self._thread:
+            self.collecting = False
 
     def _heard(self, frame: Any, event: str, called: Any) -> None:
+        if self.collecting:
+            return
         if event == "c_call":
             what = _BUILT_IN.get(called)
         elif event == "call":

@@ -97,7 +97,7 @@ class Jitted:
         return self.variants[0]
 
     def plan(self, *args: Any, **kwargs: Any) -> Any:
-        """The program before and after the passes, its inputs, constants, memory and work: for the arguments, or of the last call."""
+        """The optimised program, and how many steps each pass left, for the arguments, or of the last call; with its memory and work."""
         return self.variant(*args, **kwargs).plan()
 
     def picture(self, *args: Any, max_nodes: int = 60, **kwargs: Any) -> Any:

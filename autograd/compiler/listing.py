@@ -17,6 +17,7 @@ from ..ops.index import is_basic
 from .passes import stages
 from .program import Program, Step, Value, values_of
 from .simpler import PERMUTING, RESHAPING
+from .substitutes import Function, Indexed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -27,7 +28,7 @@ __all__ = ["Listing", "form", "named", "told"]
 class Listing:
     """What a compiled function computes, of which `program` is the trace; `captured` are the numbers of the inputs that are no arguments.
 
-    It tells the steps before and after each pass, the steps themselves, the constants among them, and their cost: the memory of
+    It tells the steps that the passes leave, and how many each of them left, the constants among them, and their cost: the memory of
     intermediate values, the bytes that must move at least (inputs and constants read, results written), and the floating-point operations
     of matrix products.
 
@@ -116,7 +117,8 @@ class Listing:
         lines += [f"  {text:{width}}  {shape}" for text, shape in rows]
         lines += titled("returns", [names[v] for v in self.program.outputs])
         lines += titled("writes", [f"{names[x]} ← {names[v]}" for x, v in self.program.writes])
-        lines += titled("passes", [f"{len(self.before.steps)} steps", *(f"{name} {count}" for name, count in self.progress())], " → ")
+        traced = len(self.before.steps)
+        lines += titled("passes", [f"{traced} step{'s' * (traced != 1)}", *(f"{name} {count}" for name, count in self.progress())], " → ")
         lines += titled(
             "memory",
             [
@@ -192,11 +194,13 @@ def told(step: Step, args: list[str]) -> str:
     'sum(x, axis=1)'
     """
     op, brief = step.op, _Brief(args)
+    if isinstance(op, Function):
+        return f"{op.name}({', '.join([*map(brief.repr, op.args), *(f'{k}={brief.repr(v)}' for k, v in op.kwargs.items())])})"
     defaults = inspect.signature(getattr(op, "__wrapped__", op.forward)).parameters
     options = [
         f"{k}={brief.repr(v)}" for k, v in step.options.items() if k not in defaults or brief.repr(v) != brief.repr(defaults[k].default)
     ]
-    if op.kind == "indexed":  # the arguments at the end are parts of the index
+    if isinstance(op, Indexed):  # the arguments at the end are parts of the index
         args, options = args[: op.count], [*options, f"index={brief.repr(op.index)}"]
     return f"{op.name}({', '.join([*args, *options])})"
 

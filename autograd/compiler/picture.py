@@ -9,6 +9,7 @@ from ..drawing.facts import UNKNOWN, printable
 from ..drawing.sketch import Box, Row, Sketch
 from .listing import form, named, told
 from .program import Program, Step, Value, values_of
+from .substitutes import Function, Indexed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -47,7 +48,8 @@ def picture(program: Program, captured: Collection[int] = (), max_nodes: int = 6
         lines = [*map(form, values), *(fates[v] for v in values if v in fates)]
         if isinstance(made, Step):
             marks = ["·" if drawn_apart(a) else names.get(a, repr(a)) for a in made.args]
-            kind, title = "op", told(made, [] if {*marks} == {"·"} and made.op.kind != "indexed" else marks).removesuffix("()")
+            bare = {*marks} == {"·"} and not isinstance(made.op, (Function, Indexed))
+            kind, title = "op", told(made, [] if bare else marks).removesuffix("()")
             text = f"{names[values[0]].partition('.')[0]} = {told(made, [names.get(a, repr(a)) for a in made.args])}"
             drawn.edges.extend((keys.get(a, "rest"), key) for a in made.args if drawn_apart(a))
         else:

@@ -59,7 +59,7 @@ class Function:
     arguments = ("operand",)
 
     def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
-        self.name, self.forward = function.__name__, function
+        self.name, self.forward, self.args, self.kwargs = function.__name__, function, args, kwargs
         if kwargs or not all(type(a) is Hole for a in args):
             self.forward = lambda *values: function(*filled_in(args, values), **filled_in(kwargs, values))
 

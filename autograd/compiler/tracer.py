@@ -7,6 +7,7 @@ what is computed.  A Tracer stands for a piece of memory: written in place, it t
 
 from __future__ import annotations
 
+import numbers
 import operator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Never
@@ -19,7 +20,7 @@ from ..interop import FUNCTIONS, UFUNCS, Interop
 from ..numpy.keywords import is_followed
 from ..op import Constant
 from ..tensor import Tensor
-from .asking import NO_FORM, asked, of_call
+from .asking import NO_FORM, RETURN, asked, of_call, static
 from .substitutes import only_reads
 
 if TYPE_CHECKING:
@@ -88,7 +89,14 @@ def escape(what: str, advice: str) -> Never:
     raise here.escaped
 
 
-_RETURN = "return the value and look at it outside"
+def to_static(*values: Any) -> str:
+    """The advice to make static what gives the numbers among traced values, by name if they are computed from numbers only.
+
+    >>> to_static()
+    'name the argument in static_argnames, as in jit(f, static_argnames="n")'
+    """
+    here = tracing()
+    return static(here.numbers_for([a.value for a in flat_index(values) if isinstance(a, Tracer)]) if here is not None else ())
 
 
 def _updated(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -177,16 +185,16 @@ class Tracer(Interop):
         escape(*asked("a branch (if, while, and, or, not, assert)", advice))
 
     def __float__(self) -> float:
-        escape(*asked("float()", "use NumPy's functions, or " + _RETURN))
+        escape(*asked("float()", "use NumPy's functions, or " + RETURN, to_static(self)))
 
     def __complex__(self) -> complex:
-        escape(*asked("complex()", _RETURN))
+        escape(*asked("complex()", RETURN))
 
     def __int__(self) -> int:
-        escape(*asked("int()", "name the argument in static_argnums if it is a size or a count"))
+        escape(*asked("int()", f"{to_static(self)} if it is a size or a count", to_static(self)))
 
     def __index__(self) -> int:  # noqa: PLE0305
-        advice = "name the argument in static_argnums, as in jit(f, static_argnums=1); or index a plain array by autograd.numpy.take(a, i)"
+        advice = f"{to_static(self)}; or index a plain array by autograd.numpy.take(a, i)"
         escape("a size, an axis, a range or a plain array's index", advice)
 
     def __round__(self, digits: int | None = None) -> Any:
@@ -194,29 +202,31 @@ class Tracer(Interop):
 
     def item(self, *place: Any) -> Any:  # noqa: ARG002
         """Refused."""
-        escape(".item()", _RETURN)
+        escape(".item()", RETURN)
 
     def tolist(self) -> Any:
         """Refused."""
-        escape(".tolist()", _RETURN)
+        escape(".tolist()", RETURN)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        escape(*asked("np.asarray", NO_FORM))
+        escape(*asked("np.asarray", NO_FORM, to_static(self)))
 
     def __dlpack__(self, **request: Any) -> Any:
-        escape("another library", _RETURN)
+        escape("another library", RETURN)
 
     def __str__(self) -> str:  # noqa: PLE0307
-        escape("printing", _RETURN)
+        escape("printing", RETURN)
 
     def __format__(self, spec: str) -> str:
-        escape("printing", _RETURN)
+        escape("printing", RETURN)
 
     def __repr__(self) -> str:
         return f"Tracer({self.dtype}{list(self.shape)})"
 
-    def __hash__(self) -> int:
-        return id(self)
+    def __hash__(self) -> int:  # noqa: PLE0309  # it raises
+        if isinstance(self.example, np.ndarray):
+            raise TypeError("unhashable type: 'numpy.ndarray'")
+        escape("a set, or a key of a dict,", f"{to_static(self)}; or choose by np.where(n == 1, a, b)")
 
     def __len__(self) -> int:
         if not self.shape:
@@ -229,7 +239,7 @@ class Tracer(Interop):
         return (self[k] for k in range(len(self)))
 
     def __reduce__(self) -> Never:
-        escape("a copy by pickle", _RETURN)
+        escape("a copy by pickle", RETURN)
 
     def __deepcopy__(self, memo: Any) -> Tracer:
         return type(self)(self.value, self.example)
@@ -262,12 +272,32 @@ class Tracer(Interop):
             return here.call(func, args, kwargs)
         if here is None or func not in FUNCTIONS or here.running.count(func) > DEEPEST:  # it asks NumPy itself
             name = f"{getattr(func, '__module__', None) or 'numpy'}.{func.__name__}"
-            escape(*(("printing", _RETURN) if func is np.array2string else of_call(name) or (name, NO_FORM)))
+            if func is np.array2string:
+                escape("printing", RETURN)
+            escape(*(of_call(name, to_static(*args, *kwargs.values())) or (name, NO_FORM)))
         here.running.append(func)
         try:
             return FUNCTIONS[func](*args, **kwargs)
         finally:
             here.running.pop()
+
+    # -- products with lists ----------------------------------------------------------------------------------------------------------
+
+    def __mul__(self, other: Any) -> Any:
+        self._check_repeats(other)
+        return super().__mul__(other)
+
+    def __rmul__(self, other: Any) -> Any:
+        self._check_repeats(other)
+        return super().__rmul__(other)
+
+    def _check_repeats(self, other: Any) -> None:
+        """Raise if this is a number, or a NumPy scalar, and the other a sequence, which it repeats."""
+        if not isinstance(other, _SEQUENCES) or isinstance(self.example, np.ndarray):
+            return
+        if self.dtype.kind in "fc":
+            raise TypeError(f"can't multiply sequence by non-int of type '{type(self.example).__name__}'")
+        escape(f"a {type(other).__name__} that is repeated", f"{to_static(self)}; for a product, make an array of it")
 
     # -- writes -----------------------------------------------------------------------------------------------------------------------
 
@@ -308,7 +338,8 @@ class Tracer(Interop):
             raise RuntimeError(LEFT)
         if self.shared:
             what = f"jit: a write into {self.shared}, which belongs to the caller"
-            raise RuntimeError(f"{what}; write into a copy, and return it; at {user_line()}")
+            kept = "; or keep it in a Tensor t, and write t.data[…] = …" if "captured" in self.shared else ""
+            raise RuntimeError(f"{what}; write into a copy, and return it{kept}; at {user_line()}")
         if not isinstance(new, Tracer):
             new = ops.copy(here.constant(new))
         for other in here.sharing(self, but=(self, written)):
@@ -323,6 +354,10 @@ class Tracer(Interop):
         here.note_memory(self)
 
 
+_SEQUENCES = (list, tuple, str, bytes)
+"""What a whole number repeats."""
+
+
 def _of_numbers(name: str) -> Callable[..., Any]:
     """A method that computes as Python does where all are Python's numbers, and as for arrays elsewhere."""
     reflected = name.startswith("__r") and name != "__rshift__"
@@ -330,11 +365,13 @@ def _of_numbers(name: str) -> Callable[..., Any]:
 
     def method(self: Number, *others: Any) -> Any:
         here, args = tracing(), ((*others, self) if reflected else (self, *others))
+        if isinstance(others[0] if others else None, _SEQUENCES) and operation is not operator.mul:
+            return NotImplemented  # as a Python number does
         if here is None or not all(type(a) in (*WEAK, bool, Number) for a in args):
             return getattr(Tracer, name)(self, *others)
         kinds = {np.result_type(a.example if type(a) is Number else a).kind for a in args}
         if operation is operator.pow and type(args[1]) is Number and kinds == {"i"}:
-            escape("a power of whole numbers, which is whole or not,", "name the exponent in static_argnums, or make it a float")
+            escape("a power of whole numbers, which is whole or not,", f"{to_static(args[1])}; or make the exponent a float")
         return here.call(operation, args, {})
 
     return method
@@ -345,6 +382,11 @@ class Number(Tracer):
 
     __slots__ = ()
     __hash__ = Tracer.__hash__
+
+    def __getattr__(self, name: str) -> Never:
+        if hasattr(self.example, name):
+            escape(f".{name}", RETURN)
+        raise AttributeError(f"{type(self.example).__name__!r} object has no attribute {name!r}")
 
     __neg__, __pos__, __abs__, __invert__ = (_of_numbers(name) for name in ("__neg__", "__pos__", "__abs__", "__invert__"))
     __add__, __sub__, __mul__, __truediv__, __floordiv__, __mod__, __pow__ = (
@@ -358,6 +400,9 @@ class Number(Tracer):
         _of_numbers(f"__r{name}__") for name in ("and", "or", "xor", "lshift", "rshift")
     )
     __lt__, __le__, __eq__, __ne__, __ge__, __gt__ = (_of_numbers(f"__{name}__") for name in ("lt", "le", "eq", "ne", "ge", "gt"))
+
+
+numbers.Number.register(Number)  # as np.isscalar asks
 
 
 def tracer_of(value: Value, example: Any, shared: str = "") -> Tracer:

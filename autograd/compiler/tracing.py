@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -19,9 +20,9 @@ from ..mode import GRAD, Block
 from ..op import PLAIN, Op, Traced, as_array, operand
 from ..operators import NO_OPTIONS
 from ..tensor import Tensor, record, record_node, wrapped
-from .program import Draw, Input, Program, Step, Value
+from .program import Draw, Input, Program, Step, Value, values_of
 from .substitutes import Function, Hole, Indexed, with_holes
-from .tracer import LEFT, TRACING, WEAK, Number, Tracer, escape, examples_of, flat_index, tracer_of, tracing
+from .tracer import LEFT, TRACING, WEAK, Number, Tracer, escape, examples_of, flat_index, to_static, tracer_of, tracing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -102,10 +103,10 @@ class Tracing(Block):
             raise
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
-        if error and error[0] is not self.escaped is not None and isinstance(error[0], (TypeError, ValueError)):
-            error[0].add_note(str(self.escaped))  # whoever asked for numbers has told nothing, or little, of it
         super().__exit__(kind, *error)
         surely(self._leave)
+        if self.escaped is not None and error and isinstance(error[0], (TypeError, ValueError)) and error[0] is not self.escaped:
+            raise self.escaped from None  # whoever asked for numbers has told nothing, or little, of it
 
     def _leave(self) -> None:
         with _lock:
@@ -128,6 +129,18 @@ class Tracing(Block):
         self.examples.append(example)
         self.tracers[value] = tracer_of(value, example, shared)
         return tracer_of(value, example, shared)
+
+    def numbers_for(self, values: Iterable[Value]) -> list[str]:
+        """The arguments from which values are computed, by name; none if one of them is no number."""
+        names = {i.value: re.split(r"\W", i.name)[0] for i, a in zip(self.inputs, self.examples, strict=True) if not np.ndim(a)}
+        met = list(dict.fromkeys(values))
+        found = {*met}
+        for value in met:
+            new = [a for a in dict.fromkeys(values_of(value.step) if value.step is not None else ()) if a not in found]
+            met += new
+            found.update(new)
+        roots = dict.fromkeys(names.get(v, "") for v in met if v.step is None and v.content is None)
+        return [] if {"", "args"} & {*roots} else [*roots]
 
     def constant(self, a: Any) -> Tracer:
         """A plain array or NumPy scalar, as it is now, as part of the program."""
@@ -182,9 +195,9 @@ class Tracing(Block):
         """What `Tensor.record` does, in a tracing: nothing is computed, a step is added, and the graph gets its node."""
         args = tuple([a if isinstance(a, Traced) or type(a) in PLAIN else operand(a) for a in args])
         values = [self.traced(a) for a in args]
+        if op is not ops.astype and all(a is None or type(a) in (*WEAK, bool, Number) for a in values):
+            values = [a if a is None else self.numpys(a) for a in values]  # where functions are called, and no operators
         y = self.apply(op, values, options)
-        if type(y) is Number:  # where functions are called, and no operators, it is NumPy's arithmetic
-            y = self.call(y.dtype.type, (y,), {})
         mask = sum(1 << k for k, a in enumerate(args) if isinstance(a, Tensor) and a.requires_grad)
         if mask and GRAD.get():
             plan = op.plans.get((len(values), mask)) or op.make_plan(len(values), mask)
@@ -192,12 +205,17 @@ class Tracing(Block):
                 parents = tuple([a._node if isinstance(a, Tensor) else a if type(a) in (float, int) else None for a in args])
                 result = record_node(op, options, values, parents, plan, y)
                 node = (result[0] if type(result) is tuple else result)._node
-                call = node.parents[0] if node.number is not None else node
-                call.saved = self.snapshot(call.saved)
+                if node is not None:  # as whole numbers have none
+                    call = node.parents[0] if node.number is not None else node
+                    call.saved = self.snapshot(call.saved)
                 return result
         if op.kind == "constant" or not any(isinstance(a, Tensor) for a in args):
             return y
         return tuple([wrapped(part, None) for part in y]) if type(y) is tuple else wrapped(y, None)
+
+    def numpys(self, a: Any) -> Any:
+        """A Python number as NumPy's: what computes by NumPy's rules."""
+        return self.call(a.dtype.type, (a,), {}) if type(a) is Number else np.asarray(a)[()]
 
     def apply(self, op: Any, args: Iterable[Any], options: Mapping[str, Any]) -> Any:
         """Add a step; returns its results, traced."""
@@ -209,7 +227,7 @@ class Tracing(Block):
         examples = examples_of(values)
         for name, option in options.items():
             if isinstance(option, Traced):
-                escape(f"the option {name} of {op.name}", "name the argument in static_argnums, as in jit(f, static_argnums=1)")
+                escape(f"the option {name} of {op.name}", to_static(option))
         try:
             with np.errstate(all="ignore"):
                 y = op.forward(*examples, **options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from functools import cached_property
 from pathlib import Path
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from .dot import place_by_graphviz, run_graphviz, write_dot
@@ -141,7 +142,8 @@ def draw(
     %4 = sum(%3)           () float64    9       1
     """
     if (picture := getattr(what, "picture", None)) is not None:
-        return picture(*args, max_nodes=max_nodes)  # type: ignore[no-any-return]
+        owner = (what.__self__,) if isinstance(what, MethodType) else ()
+        return picture(*owner, *args, max_nodes=max_nodes)  # type: ignore[no-any-return]
     with looked_at("draw", what, args, backward=False) as (y, root, note):
         view = _view("draw", y, root, max_nodes, depth, expand, names)
         drawn = sketch(view, saved=saved)

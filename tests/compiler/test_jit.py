@@ -9,7 +9,6 @@ import operator
 import pickle
 import queue
 import random
-import re
 import sys
 import threading
 import tracemalloc
@@ -537,9 +536,8 @@ def test_a_traced_value_in_a_plain_array_is_an_error():
         y[0] = x.sum()
         return y
 
-    with pytest.raises(ValueError, match="setting an array element") as error:
+    with pytest.raises(TypeError, match=r"^jit: a write into a plain array .*np\.stack\(\[a, b\]\).*np\.zeros_like\(x\)"):
         jit(fill, backend="numpy")(np.ones(2))
-    assert re.search(r"jit: a write into a plain array .*np\.stack\(\[a, b\]\).*np\.zeros_like\(x\)", str(error.value.__cause__))
     f = jit(lambda x: np.zeros_like(x) if (y := np.zeros_like(x)).__setitem__(0, x.sum()) else y, backend="numpy")  # as is advised
     assert f(np.ones(2)).tolist() == [2.0, 0.0]
 
@@ -548,15 +546,18 @@ DIGITS = np.arange(10.0)
 ADVICE = {
     "array": (lambda x: np.array(x), r"jit: np\.array needs .* is an array already: .*autograd\.numpy\.array;"),
     "values in an array": (lambda x: np.array([x[0], x[1]]), r"np\.stack\(\[a, b\]\)"),
-    "vectorize": (lambda x: np.vectorize(lambda t: t)(x), r"jit: np\.vectorize\(\) needs .*outside of the compiled function"),
+    "vectorize": (
+        lambda x: np.vectorize(lambda t: t)(x),
+        r"jit: np\.vectorize\(\) needs .*np\.stack\(\[a, b\]\), or use autograd\.numpy\.vectorize",
+    ),
     "nonzero": (lambda x: np.nonzero(x), r"jit: numpy\.nonzero needs .*outside of the compiled function"),
     "float32": (lambda x: np.float32(x), r"jit: np\.float32\(\) needs"),
-    "arange": (lambda x: np.arange(x[0]), r"jit: np\.arange needs .*static_argnums"),
+    "arange": (lambda x: np.arange(x[0]), r"jit: np\.arange needs .*static_argnames"),
     "full": (lambda x: np.full(3, x[0]), r"jit: np\.full needs .*np\.ones\(3\) \* value"),
-    "zeros": (lambda x: np.zeros(x[0]), r"jit: a size, .*static_argnums"),  # of which NumPy itself says nothing
-    "reshape": (lambda x: x.reshape(x[0], 1), r"^jit: a size, .*static_argnums"),
-    "linspace": (lambda x: np.linspace(0, 1, x[0]), r"jit: a size, .*static_argnums"),
-    "axis": (lambda x: x.sum(axis=x[0]), r"jit: the option axis of sum .*static_argnums"),
+    "zeros": (lambda x: np.zeros(x[0]), r"jit: a size, .*static_argnames"),  # of which NumPy itself says nothing
+    "reshape": (lambda x: x.reshape(x[0], 1), r"^jit: a size, .*static_argnames"),
+    "linspace": (lambda x: np.linspace(0, 1, x[0]), r"jit: a size, .*static_argnames"),
+    "axis": (lambda x: x.sum(axis=x[0]), r"jit: the option axis of sum .*static_argnames"),
     "index of a plain array": (lambda x: np.arange(4.0)[x[0]], r"jit: an index into a plain array .*autograd\.numpy\.take"),
     "take from a plain array": (lambda x: np.take(np.arange(4.0), x[0]), r"jit: np\.take needs .*autograd\.numpy\.take"),
     "mask": (lambda x: x[x > 0].sum(), r"np\.where\(x > 0, x, 0\)\.sum\(\)"),
@@ -749,6 +750,8 @@ def test_writes_into_arguments_and_captured_arrays_are_errors():
     for f in (lambda x: x.__iadd__(1), lambda x: x.__setitem__(0, 1.0), lambda x: kept.__iadd__(x)):
         with pytest.raises(RuntimeError, match="belongs to the caller"):
             jit(f, backend="numpy")(np.ones(2))
+    with pytest.raises(RuntimeError, match=r"captured array kept.* or keep it in a Tensor t, and write t\.data\[…\] = …"):
+        jit(lambda x: kept.__setitem__(..., 0.9 * kept + 0.1 * x), backend="numpy")(np.ones(2))
     assert kept.tolist() == [0.0, 0.0]
 
 
@@ -882,7 +885,7 @@ def test_numbers_are_inputs(backend):
 
 def test_a_size_must_be_static(backend):
     f = jit(lambda x, n: anp.reshape(x, (n, -1)), backend=backend)
-    with pytest.raises(TypeError, match="static_argnums"):
+    with pytest.raises(TypeError, match='static_argnames="n"'):
         f(np.ones(6), 2)
     g = jit(lambda x, n: anp.reshape(x, (n, -1)), static_argnums=1, backend=backend)
     assert g(np.ones(6), 2).shape == (2, 3)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograd import ops
+from autograd import draw, jit, ops
 from autograd.compiler.listing import Listing
 from autograd.compiler.picture import picture
 from autograd.compiler.tracing import Tracing
@@ -67,6 +67,20 @@ def test_options_are_told_where_they_are_not_the_default():
         "%6 = getitem(x, index=int64[2])",
     ):
         assert line in text
+
+
+def test_calls_of_functions_that_are_no_ops_are_told_with_all_that_they_get():
+    f = jit(lambda x, y: (2 * (x - 1), np.searchsorted(np.arange(3.0), y, side="right")), backend="numpy")
+    f(3.0, np.ones(2))
+    text = repr(f.plan())
+    assert "%1 = sub(x, 1)" in text
+    assert "%2 = mul(2, %1)" in text
+    assert "%3 = searchsorted(float64[3], y, side='right')" in text
+    assert "sub(·, 1)" in f.picture().svg
+
+
+def test_one_step_is_one():
+    assert "passes     1 step\n" in repr(Listing(traced(lambda x: ([ops.exp(x)], []), x=np.ones(2))))
 
 
 def test_inputs_of_one_name_are_told_apart():
@@ -154,3 +168,14 @@ def test_a_picture_can_be_played(tmp_path):
     page = (tmp_path / "program.html").read_text(encoding="utf-8")
     assert "split" in page
     assert drawn._story["steps"] == [{"phase": "forward", "box": "n2"}]
+
+
+def test_a_compiled_method_is_drawn():
+    class Line:
+        slope = 2.0
+
+        @jit(backend="numpy")
+        def at(self, x):
+            return self.slope * x
+
+    assert "multiply(2.0, x)" in repr(draw(Line().at, np.ones(3)))

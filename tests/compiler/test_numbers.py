@@ -1,5 +1,7 @@
 """Python's numbers as arguments: compiled code gives what Python gives, or raises what it raises, whatever numbers come later."""
 
+import numbers
+
 import numpy as np
 import pytest
 
@@ -65,3 +67,103 @@ def test_a_call_that_fails_has_drawn_what_it_draws_in_python(number, backend):
         for i in ([0], [number], [2]):
             assert_equal(outcome(compiled, (F8.repeat(2), np.array(i), mine)), outcome(f, (F8.repeat(2), np.array(i), twin)))
             assert mine.bit_generator.state == twin.bit_generator.state
+
+
+MOST = 2**63 - 1
+FUNCTIONS = {  # of NumPy, and the numbers that they are called with: the first is what is compiled for
+    "divide": (lambda x: np.divide(x, 0), [1.0, 0.0, -1.0]),
+    "divide by a traced number": (lambda x: np.divide(1.0, x), [2.0, 0.0]),
+    "divide whole numbers": (lambda x: anp.divide(x, 0), [1, 0]),
+    "floor_divide": (lambda x: np.floor_divide(x, 0), [1, -4]),
+    "remainder": (lambda x: np.remainder(x, 0), [1, 4]),
+    "power": (lambda x: np.power(x, 2.0), [2.0, 1e200]),
+    "add": (lambda x: np.add(x, 1), [1, MOST, -3]),
+    "add truth values": (lambda x: np.add(x > 0, True), [1, -1]),
+    "multiply": (lambda x: np.multiply(x, x), [3, 2**40]),
+    "multiply complex numbers": (lambda x: np.multiply(x, x), [1 + 2j, 1e300j]),
+    "negative": (lambda x: np.negative(x), [1, -MOST - 1]),
+    "absolute": (lambda x: np.absolute(x), [-2, -MOST - 1]),
+    "square": (lambda x: anp.square(x), [2, 2**40]),
+    "sum": (lambda x: np.sum(x) * 2, [2, 2**62]),
+    "less": (lambda x: np.less(x, 3), [2, 4]),
+}
+
+
+@pytest.mark.parametrize("case", FUNCTIONS)
+def test_a_function_of_numpy_computes_as_numpy_does(case, backend):
+    function, given = FUNCTIONS[case]
+    for first in (given[0], given[-1]):  # whichever is there when it is traced
+        compiled = jit(function, backend=backend)
+        with np.errstate(all="ignore"):
+            for x in (first, *given):
+                assert_equal(compiled(x), function(x), str(x))
+
+
+REFUSED = {  # what can't be told of a number that is traced, and what is said of it
+    "in a set": (lambda n: n in {1, 2}, r"a set, or a key of a dict, .* name it in static_argnames, as in jit\(f, static_argnames=\"n\"\)"),
+    "in a dict": (lambda n: {1: 10.0}.get(n, 0.0), "a set, or a key of a dict,"),
+    "a set of it": (lambda n: len({n, 2}), "a set, or"),
+    "a key that is returned": (lambda n: {n: 1.0}, "a set, or a key of a dict,"),
+    "a list that it repeats": (lambda n: [0.0] * n, 'a list that is repeated .* static_argnames="n"'),
+    "a list that repeats": (lambda n: n * [0.0], "a list that is repeated"),
+    "a tuple": (lambda n: (1, 2) * n, "a tuple that is repeated"),
+    "text": (lambda n: "ab" * n, "a str that is repeated"),
+    "a list in place": (lambda n: [0.0].__imul__(n), 'a size, .* static_argnames="n"'),
+    "zeros": (lambda n: np.zeros(n), 'a size, .* static_argnames="n"'),
+    "full": (lambda n: np.full(n, 1.0), 'a size, .* static_argnames="n"'),
+    "a computed size": (lambda n: np.ones((n // 2 + 1, 2)), 'a size, .* static_argnames="n"'),
+    "draws": (lambda n: RNG.normal(size=n), 'a size, .* static_argnames="n"'),
+    "tile": (lambda n: np.tile([1.0], n), 'numpy.tile needs .* static_argnames="n"'),
+    "a power": (lambda n: 2**n, 'a power of whole numbers.* static_argnames="n"'),
+    "norm of a list": (
+        lambda n: np.linalg.norm([n, n]),
+        r"np\.linalg\.norm\(\) .* np\.stack\(\[a, b\]\), or use autograd\.numpy\.linalg\.norm",
+    ),
+    "mean of a list": (lambda n: np.mean([n, 2 * n]), r"np\.mean\(\) .* np\.stack\(\[a, b\]\), or use autograd\.numpy\.mean"),
+    "text of it": (lambda n: "%d" % n, "printing"),  # noqa: UP031  # this is what is tested
+    "its bits": (lambda n: n.bit_length(), r"\.bit_length needs the numbers"),
+    "what it has": (lambda n: hasattr(n, "bit_length"), r"\.bit_length needs the numbers"),
+}
+RNG = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_needs_a_number_is_an_error_that_names_line_and_argument(case):
+    function, told = REFUSED[case]
+    function(2)  # there is nothing wrong with it
+    with pytest.raises(TypeError, match=rf"^jit: {told}.*; at .*test_numbers\.py:\d+: ") as error:
+        jit(function, backend="numpy")(2)
+    assert not hasattr(error.value, "__notes__")
+
+
+def test_arguments_are_named_only_if_they_are_numbers():
+    for f, args, told in (
+        (lambda n, m: np.zeros(n * m), (2, 3), r'name them in static_argnames, as in jit\(f, static_argnames=\("n", "m"\)\)'),
+        (lambda sizes: np.zeros(sizes["n"]), ({"n": 2},), 'name it in .*="sizes"'),
+        (lambda k: [0] * k, (np.int64(2),), 'name it in .*="k"'),
+        (lambda x: [0] * x.argmax(), (np.ones(2),), 'name the argument in static_argnames, as in .*="n"'),
+        (lambda *sizes: np.zeros(sizes[0]), (2,), "name the argument in"),
+        (lambda x, a: x * a, ([1.0, 2.0], 3), 'a list that is repeated .*="a"'),
+    ):
+        with pytest.raises(TypeError, match=told):
+            jit(f, backend="numpy")(*args)
+
+
+def test_a_number_meets_lists_as_in_python():
+    for f in (lambda x: [1.0] * x, lambda x: x * (1.0, 2.0), lambda x: x - [1.0], lambda x: [1.0] - x, lambda x: x - (1.0,)):
+        for g in (f, jit(f, backend="numpy")):
+            with pytest.raises(
+                TypeError, match=r"can't multiply sequence by non-int of type 'float'|unsupported operand|can only concatenate"
+            ):
+                g(2.0)
+    assert jit(lambda x: (x == [1.0], x != (1.0,)), backend="numpy")(1.0) == (False, True)
+    assert_equal(jit(lambda x: x * [1.0, 2.0], backend="numpy")(np.array(2.0)), np.array([2.0, 4.0]))
+
+
+def test_a_number_is_one_for_numpy_and_has_what_numbers_have():
+    assert jit(lambda x: (np.isscalar(x), isinstance(x, numbers.Number)), backend="numpy")(1.0) == (True, True)
+    assert jit(lambda x: np.isscalar(x), backend="numpy")(F8) is False
+    with pytest.raises(AttributeError, match="'float' object has no attribute 'values'"):
+        jit(lambda x: x.values, backend="numpy")(1.0)
+    with pytest.raises(TypeError, match=r"unhashable type: 'numpy\.ndarray'"):
+        jit(lambda x: {x}, backend="numpy")(F8)

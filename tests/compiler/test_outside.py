@@ -269,6 +269,37 @@ def test_a_library_that_is_imported_may_ask_the_world(monkeypatch, tmp_path):
     assert jit(f, backend="numpy")(ONES).tolist() == [2.0, 2.0]
 
 
+class Timed:
+    """Something that a collection of garbage tells the time of its end."""
+
+    def __init__(self, ended):
+        self.itself, self.ended = self, ended
+
+    def __del__(self):
+        self.ended.append(time.time())
+
+
+def test_what_the_garbage_collector_calls_may_ask_the_world():
+    ended = []
+
+    def f(x):
+        gc.collect()
+        return x * 2
+
+    def tell(phase, info):
+        ended.append(time.time())
+
+    gc.callbacks.append(tell)
+    try:
+        Timed(ended)
+        assert jit(f, backend="numpy")(ONES).tolist() == [2.0, 2.0]
+        assert len(ended) >= 3
+        with pytest.warns(UserWarning, match=r"it asks time\.time"):  # and its own clocks are heard afterwards
+            jit(lambda x: f(x) * time.time(), backend="numpy")(ONES)
+    finally:
+        gc.callbacks.remove(tell)
+
+
 def test_an_open_file_from_outside_is_refused():
     file = io.StringIO("1\n2\n")
     with pytest.raises(TypeError, match="file, taken from outside, is an iterator"):

@@ -268,6 +268,8 @@ def lowered(step: Step, node: Callable[[Value], Node]) -> list[Node] | None:
     lowering = LOWERINGS.get(step.op, step.op.forward) if isinstance(step.op, Op) else step.op.forward
     if isinstance(step.op, Function) and step.results[0].weak:
         lowering = functools.partial(_of_numbers, step.op)
+    elif step.op.forward is step.results[0].dtype.type and step.results[0].dtype == values[0].dtype:  # of a Python number, which fits
+        lowering = functools.partial(_astype, dtype=step.op.forward)
     args = [Symbol(node(a)) if isinstance(a, Value) else a for a in step.args]
     try:
         y = lowering(*args, **step.options)
