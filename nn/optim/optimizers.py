@@ -7,6 +7,7 @@ anything else.
 
 from __future__ import annotations
 
+import inspect
 from math import inf
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -46,7 +47,7 @@ class Optimizer:
 
     slot_names: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, params: Iterable[Tensor], lr: float, **settings: Any) -> None:
+    def __init__(self, params: Iterable[Tensor], lr: float) -> None:
         kind = type(self).__name__
         if isinstance(params, Tensor):
             raise TypeError(f"{kind}: got a single Tensor, wanted several parameters; write [p]")
@@ -64,7 +65,6 @@ class Optimizer:
                 raise ValueError(f"{kind}: parameter {k} is the result of an op, wanted leaf Tensors, as model.parameters() gives them")
         if len({id(p) for p in self.params}) < len(self.params):
             raise ValueError(f"{kind}: a parameter was given twice; it would be updated twice a step")
-        self.settings = settings
         self.state: dict[str, Tensor] = {"lr": Tensor(0.0)}
         self.slots = [{n: Tensor(0.0 if n == "t" else np.zeros_like(p.data), copy=False) for n in self.slot_names} for p in self.params]
         self.lr = lr
@@ -129,8 +129,8 @@ class Optimizer:
         return self.state | {f"{k}.{name}": tensor for k, slots in enumerate(self.slots) for name, tensor in slots.items()}
 
     def __repr__(self) -> str:
-        facts = ", ".join(f"{name}={value}" for name, value in {"lr": self.lr, **self.settings}.items())
-        return f"{type(self).__name__}({facts})"
+        names = [name for name in inspect.signature(type(self)).parameters if name != "params" and hasattr(self, name)]
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)}' for name in names)})"
 
 
 def as_number(kind: str, name: str, value: Any, below: float = inf) -> float:
@@ -177,7 +177,7 @@ class SGD(Optimizer):
             raise ValueError("SGD: nesterov wants a momentum above 0 and no dampening")
         if momentum:
             self.slot_names = ("b", "t")  # type: ignore[misc]  # plain descent keeps nothing
-        super().__init__(params, lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov)
+        super().__init__(params, lr)
 
     def rule(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
         """Descend along the gradient, or along its running sum."""
@@ -216,10 +216,10 @@ class Adam(Optimizer):
         kind = type(self).__name__
         if np.shape(betas) != (2,):
             raise TypeError(f"{kind}: got betas={betas!r}, wanted two numbers, such as (0.9, 0.999)")
-        self.betas = [as_number(kind, f"betas[{k}]", beta, below=1) for k, beta in enumerate(betas)]
+        self.betas = tuple([as_number(kind, f"betas[{k}]", beta, below=1) for k, beta in enumerate(betas)])
         self.eps = as_number(kind, "eps", eps)
         self.weight_decay = as_number(kind, "weight_decay", weight_decay)
-        super().__init__(params, lr, betas=betas, eps=eps, weight_decay=weight_decay)
+        super().__init__(params, lr)
 
     def rule(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
         """One step of Adam."""
@@ -292,7 +292,7 @@ class RMSprop(Optimizer):
         self.weight_decay = as_number("RMSprop", "weight_decay", weight_decay)
         self.centered = centered
         self.slot_names = ("v", *(("mean",) if centered else ()), *(("b",) if momentum else ()))  # type: ignore[misc]
-        super().__init__(params, lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered)
+        super().__init__(params, lr)
 
     def rule(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
         """Descend along the gradient over its running size."""

@@ -68,7 +68,6 @@ def test_running_totals_of_universal_functions():
         lambda n, x: n.maximum.reduceat(x, [1, 0], axis=2),
         lambda n, x: n.subtract.reduceat(x, np.array([0, 2]), -1),
     ],
-    ids=str,
 )
 def test_any_function_of_two_values_folds_an_axis(fold, n):
     assert_right(lambda x: fold(n if isinstance(x, Tensor) else np, x), X)

@@ -328,7 +328,7 @@ def test_rows_that_were_broadcast_are_not_single_values():
 
 
 def test_a_python_number_that_was_broadcast_is_a_float64_in_any_company():
-    assert check(lambda g, x: ops.broadcast_to(g, (2, 3)) * x, 2.0, ODD.astype(np.float32)) == ["broadcast_to", "multiply"]
+    assert check(lambda g, x: ops.broadcast_to(g, (2, 3)) * x, 2.0, ODD.astype(np.float32)) == ["float64", "multiply"]
     x, ones, y = Value((40, 30), np.dtype(np.float32)), Value((40, 30), np.dtype(float)), Value((40, 30), np.dtype(float))
     ones.step, y.step = Step(ops.broadcast_to, (3.0,), {"shape": (40, 30)}, (ones,)), Step(ops.multiply, (x, ones), {}, (y,))
     after = optimised(Program([Input(x, "x")], [ones.step, y.step], [y]))

@@ -169,9 +169,12 @@ class Faulty(Optimizer):
 
     slot_names = ("m", "v")
 
+    def __init__(self, params, lr, fault):
+        self.fault = fault
+        super().__init__(params, lr)
+
     def rule(self, p, g, state):
-        state = {"m": state["m"] + 1, "v": state["v"] + 1}
-        fault = self.settings["fault"]
+        state, fault = {"m": state["m"] + 1, "v": state["v"] + 1}, self.fault
         if fault == "raises":
             raise ArithmeticError(fault)
         return (p[:1, None] * np.ones(3) if fault == "shape" else p - g), state | ({"w": g, "u": g} if fault == "name" else {})
@@ -321,7 +324,9 @@ def test_the_learning_rate_can_be_set():
 
 def test_repr():
     assert repr(SGD([leaf()], lr=0.1)) == "SGD(lr=0.1, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False)"
-    assert repr(AdamW([leaf()])) == "AdamW(lr=0.001, betas=(0.9, 0.999), eps=1e-08, weight_decay=0.01)"
+    optimizer = AdamW([leaf()])
+    optimizer.eps = 1e-6
+    assert repr(optimizer) == "AdamW(lr=0.001, betas=(0.9, 0.999), eps=1e-06, weight_decay=0.01)"
 
 
 # refusals
