@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 from functools import cache
-from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,15 +17,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Blas", "find"]
 
-ROUTINES = ("sgemm", "dgemm", "sgemv", "dgemv")
+ROUTINES = ("sgemm", "dgemm")
 
 SPELLINGS = (
     "scipy_cblas_{}64_", "scipy_cblas_{}", "cblas_{}64_", "cblas_{}", "cblas_{}$NEWLAPACK$ILP64", "cblas_{}$NEWLAPACK",
 )  # fmt: skip
 """How CBLAS is called in NumPy's own wheels, in OpenBLAS, MKL and the reference BLAS, and in Accelerate."""
 
-ROW_MAJOR, NO_TRANS = 101, 111
-"""CBLAS's numbers for an array in C's order, and for a matrix as it stands; 112 is its transpose."""
+ROW_MAJOR, NO_TRANS, TRANS = 101, 111, 112
+"""CBLAS's numbers for an array in C's order, for a matrix as it stands, and for its transpose."""
 
 
 class Blas(NamedTuple):
@@ -44,7 +43,7 @@ def find() -> Blas | None:
 
     >>> blas = find()
     >>> blas is None or sorted(blas.addresses)
-    ['chalkgrad_dgemm', 'chalkgrad_dgemv', 'chalkgrad_sgemm', 'chalkgrad_sgemv']
+    ['chalkgrad_dgemm', 'chalkgrad_sgemm']
     """
     return next((blas for library in _libraries() if (blas := _within(library))), None)
 
@@ -86,17 +85,12 @@ def _integer(sdot: Any) -> Any:
 def _multiplies(name: str, routine: Any, integer: Any) -> bool:
     """Whether a routine finds 2 · a @ b + c."""
     dtype: Any
-    dtype, number = (np.float32, ctypes.c_float) if name[0] == "s" else (np.float64, ctypes.c_double)
-    shape = (3, 4) if name.endswith("gemm") else (3,)
-    a, b = np.arange(6, dtype=dtype).reshape(2, 3), np.arange(3, 3 + prod(shape), dtype=dtype).reshape(shape)
-    y = np.ones((2, *shape[1:]), dtype)
+    dtype, number = (np.float32, ctypes.c_float) if name == "sgemm" else (np.float64, ctypes.c_double)
+    a, b, y = np.arange(6, dtype=dtype).reshape(2, 3), np.arange(12, dtype=dtype).reshape(3, 4), np.ones((2, 4), dtype)
     wanted = 2 * (a @ b) + y
     pa, pb, py = (ctypes.c_void_p(x.ctypes.data) for x in (a, b, y))
-    two, one, order, plain = number(2), number(1), ctypes.c_int32(ROW_MAJOR), ctypes.c_int32(NO_TRANS)
+    order, plain = ctypes.c_int32(ROW_MAJOR), ctypes.c_int32(NO_TRANS)
     routine.restype = None
-    if len(shape) == 2:
-        sizes = map(integer, (2, 4, 3))
-        routine(order, plain, plain, *sizes, two, pa, integer(3), pb, integer(4), one, py, integer(4))
-    else:
-        routine(order, plain, integer(2), integer(3), two, pa, integer(3), pb, integer(1), one, py, integer(1))
+    sizes = map(integer, (2, 4, 3))
+    routine(order, plain, plain, *sizes, number(2), pa, integer(3), pb, integer(4), number(1), py, integer(4))
     return bool((y == wanted).all())

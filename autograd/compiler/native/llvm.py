@@ -17,13 +17,13 @@ from .elementary import ELEMENTARY, NEAR, definition
 from .instructions import TYPES
 from .loops import ARG, Loops
 from .nest import Buffer, Gather, Instruction, Literal, Load, Nest, Reduction, Store, View
-from .registers import Lines, quoted
+from .registers import Lines
 from .totals import IDENTITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["buffers_of", "nest_function", "prelude", "quoted", "views_of"]
+__all__ = ["buffers_of", "nest_function", "prelude", "views_of"]
 
 ATTRIBUTES = 'noinline nounwind "prefer-vector-width"="512"'
 """Of the functions of nests: measured, 512 bits are twice as fast as 256 where there are any, and inlined their pointers lose `noalias`."""
@@ -89,7 +89,7 @@ def nest_function(name: str, nest: Nest) -> str:
     if gathers:
         code.label("failed")
         code.line("ret i32 1")
-    parameters = ", ".join(f"ptr noalias %{quoted(b)}" for b in buffers_of(nest))
+    parameters = ", ".join(f"ptr noalias %{b.name}" for b in buffers_of(nest))
     return f"define internal i32 @{name}({parameters}) {ATTRIBUTES} {{\n{code.text()}\n}}\n"
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from .elementary import NEAR
 from .instructions import TYPES, cast, computed
 from .nest import Gather, Instruction, Literal, Load, Nest, Reduction, Store, View
-from .registers import Lines, Register, constant, quoted, select
+from .registers import Lines, Register, constant, select
 from .totals import IDENTITIES, Total, cut
 
 if TYPE_CHECKING:
@@ -315,7 +315,7 @@ class Loops:
         total = self.number(view.offset)
         for s in [*steps, *([step] if step else [])]:
             total = s if total.name == "0" else s.binary("add nsw", total)
-        return self.code.address(TYPES[view.buffer.dtype], f"%{quoted(view.buffer)}", total)
+        return self.code.address(TYPES[view.buffer.dtype], f"%{view.buffer.name}", total)
 
     def write(self, view: View, place: Place, number: Register, dtype: np.dtype[Any]) -> None:
         """Store a number, in the dtype of the buffer."""

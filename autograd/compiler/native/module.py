@@ -9,7 +9,7 @@ import numpy as np
 
 from . import blas
 from .instructions import TYPES
-from .llvm import buffers_of, nest_function, prelude, quoted, views_of
+from .llvm import buffers_of, nest_function, prelude, views_of
 from .nest import Buffer, Nest, View
 from .pieces import Gemm, reads, writes
 
@@ -55,7 +55,7 @@ class _Module:
         """Where buffers lie, as the table says."""
         lines = [f"  %arena.at = getelementptr ptr, ptr %table, i64 {len(self.places)}", "  %arena = load ptr, ptr %arena.at"]
         for buffer in sorted(buffers, key=lambda b: b.name):
-            name = f"%{quoted(buffer)}"
+            name = f"%{buffer.name}"
             if buffer in self.offsets:
                 lines.append(f"  {name} = getelementptr i8, ptr %arena, i64 {self.offsets[buffer]}")
             else:
@@ -67,8 +67,8 @@ class _Module:
         starts = {b: min(v.offset for v in views_of(nest) if v.buffer is b) for b in buffers_of(nest)}
         anonymous = _renamed(nest, {b: (Buffer(f"b{k}", b.size, b.dtype), start) for k, (b, start) in enumerate(starts.items())})
         function = self.nests.setdefault(nest_function("nest", anonymous), f"nest{len(self.nests)}")
-        pointers = {b: f"%{quoted(b)}" + (f".{number}" if start else "") for b, start in starts.items()}
-        moved = [f"  {pointers[b]} = getelementptr {TYPES[b.dtype]}, ptr %{quoted(b)}, i64 {start}" for b, start in starts.items() if start]
+        pointers = {b: f"%{b.name}" + (f".{number}" if start else "") for b, start in starts.items()}
+        moved = [f"  {pointers[b]} = getelementptr {TYPES[b.dtype]}, ptr %{b.name}, i64 {start}" for b, start in starts.items() if start]
         return [
             *moved,
             f"  %status.{number} = call i32 @{function}({', '.join(f'ptr {p}' for p in pointers.values())})",
@@ -112,13 +112,13 @@ def _product(number: int, piece: Gemm, tables: list[str]) -> list[str]:
     size, real = _types(routine)
     a, b, c = (f"%{name}.{number}" for name in "abc")
     lines = [
-        f"  {pointer} = getelementptr {real}, ptr %{quoted(matrix.buffer)}, i64 {matrix.offset}"
+        f"  {pointer} = getelementptr {real}, ptr %{matrix.buffer.name}, i64 {matrix.offset}"
         for pointer, matrix in ((a, piece.a), (b, piece.b), (c, piece.c))
     ]
     alpha, beta = "1.0", "0.0"
     if piece.alpha is not None:
         alpha, beta = f"%alpha.{number}", "1.0"
-        lines.append(f"  {alpha} = load {real}, ptr %{quoted(piece.alpha)}")
+        lines.append(f"  {alpha} = load {real}, ptr %{piece.alpha.name}")
     if (count := len(piece.batch)) > 1:
         rows = ", ".join(f"[3 x i64] [{', '.join(f'i64 {start}' for start in starts)}]" for starts in piece.batch)
         tables.append(f"@starts{number} = private constant [{count} x [3 x i64]] [{rows}]")
@@ -134,10 +134,10 @@ def _product(number: int, piece: Gemm, tables: list[str]) -> list[str]:
                 f"  {pointer}.this = getelementptr {real}, ptr {pointer}, i64 {pointer}.start",
             ]
         a, b, c = f"{a}.this", f"{b}.this", f"{c}.this"
-    order = [f"i32 {112 if matrix.transposed else 111}" for matrix in (piece.a, piece.b)]
+    order = [f"i32 {blas.TRANS if matrix.transposed else blas.NO_TRANS}" for matrix in (piece.a, piece.b)]
     sizes = [f"{size} {n}" for n in (piece.m, piece.n, piece.k)]
-    left, right = f"ptr {a}, {size} {piece.a.leading}", f"ptr {b}, {size} {piece.b.leading}"
-    arguments = ["i32 101", *order, *sizes, f"{real} {alpha}", left, right, f"{real} {beta}", f"ptr {c}, {size} {piece.c.leading}"]
+    left, right, result = f"ptr {a}, {size} {piece.a.leading}", f"ptr {b}, {size} {piece.b.leading}", f"ptr {c}, {size} {piece.c.leading}"
+    arguments = [f"i32 {blas.ROW_MAJOR}", *order, *sizes, f"{real} {alpha}", left, right, f"{real} {beta}", result]
     lines.append(f"  call void @{routine}({', '.join(arguments)})")
     if count > 1:
         lines += [f"  %j.{number} = add i64 %i.{number}, 1", f"  %more.{number} = icmp ult i64 %j.{number}, {count}"]

@@ -18,7 +18,7 @@ __all__ = ["Buffer", "Gather", "Instruction", "Literal", "Load", "Nest", "Reduct
 
 @dataclass(eq=False)
 class Buffer:
-    """Contiguous memory for `size` numbers, known by its name; a function is handed the address of each."""
+    """Contiguous memory for `size` numbers, known by its name, of ASCII letters and digits; a function is handed the address of each."""
 
     name: str
     size: int

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -15,10 +14,9 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .nest import Buffer
 
 __all__ = [
-    "FLOATS", "Lines", "Register", "bits", "call", "constant", "convert", "from_bits", "minimum", "multiply_add", "quoted", "select",
+    "FLOATS", "Lines", "Register", "bits", "call", "constant", "convert", "from_bits", "minimum", "multiply_add", "select",
 ]  # fmt: skip
 
 FLOATS = {"float": "i32", "double": "i64"}
@@ -199,11 +197,6 @@ class Register:
 def memory_type(kind: str) -> str:
     """The type of a number in memory."""
     return "i8" if kind == "i1" else kind
-
-
-def quoted(buffer: Buffer) -> str:
-    """The name of a buffer, as LLVM writes names."""
-    return buffer.name if re.fullmatch(r"[A-Za-z_][\w.]*", buffer.name, re.ASCII) else f'"{buffer.name}"'
 
 
 def constant(code: Lines, kind: str, value: Any) -> Register:
