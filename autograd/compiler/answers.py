@@ -25,7 +25,7 @@ from ..anomaly import Line
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Answers"]
+__all__ = ["Answers", "Unfit"]
 
 _CHANCE, _SEED = "chance", "the seed of a generator"
 _CLOCKS = (
@@ -45,15 +45,22 @@ _HOUSE = Path(__file__).parents[2]
 _LIBRARY = ("<frozen ", *(f"{a}{os.sep}" for a in (_HOUSE / "autograd", _HOUSE / "nn", Path(np.__file__).parent, Path(os.__file__).parent)))
 
 
+class Unfit(Exception):  # noqa: N818  # no error: the function runs as Python
+    """Why a function can't be compiled although it can be traced."""
+
+
 class Answers:
-    """Within it, calls are heard whose answers change; the first gives the `reason` why a function can't be compiled.
+    """Within it, calls are heard whose answers change: the first is not made, but raises, as does what draws by chance.
 
-    What draws by chance raises, for that is easily put right.  `unfollowed` is code that is not to run, by its id, with the reason.
+    `reason` is why the function can't be compiled, even if it has caught that.  `unfollowed` is code that is not to run, by its id, with
+    the reason.
 
-    >>> with Answers({}) as answers:
-    ...     _ = time.time()
-    >>> answers.reason[:62]
-    'it asks time.time, whose answer would be that of the first cal'
+    >>> try:
+    ...     with Answers({}):
+    ...         _ = time.time()
+    ... except Unfit as reason:
+    ...     print(str(reason)[:62])
+    it asks time.time, whose answer would be that of the first cal
     """
 
     def __init__(self, unfollowed: Mapping[int, str]) -> None:
@@ -94,7 +101,7 @@ class Answers:
             code = id(frame.f_code)
             what = _WRITTEN.get(code)
             if code in self.unfollowed:
-                self.reason = self.reason or self.unfollowed[code]
+                self._stop(self.unfollowed[code])
         else:
             return
         if what is None or (what == _SEED and frame.f_locals.get("a") is not None) or (line := _line(frame)) is None:
@@ -103,8 +110,11 @@ class Answers:
             told = "jit: a generator without a seed would be made only once, and so draw the same numbers in each call"
             self.escaped = TypeError(f"{told}; make it outside of the function, and draw from it; at {line}")
             raise self.escaped
-        told = f"it asks {what}, whose answer would be that of the first call for ever; give it as an argument"
-        self.reason = self.reason or f"{told}; at {line}"
+        self._stop(f"it asks {what}, whose answer would be that of the first call for ever; give it as an argument; at {line}")
+
+    def _stop(self, reason: str) -> None:
+        self.reason = self.reason or reason
+        raise Unfit(reason)
 
 
 def _line(frame: Any) -> Line | None:

@@ -238,8 +238,8 @@ def call_code(
     effects: Iterable[str],
     returned: Any,
     objects: dict[str, Any],
-) -> tuple[Callable[..., Any], str]:
-    """The function (args, kwargs) that calls `run` of `objects` if all conditions hold and else returns MISS, with its text.
+) -> Callable[..., Any]:
+    """The function (args, kwargs) that calls `run` of `objects` if all conditions hold, and else returns MISS.
 
     `inputs` and `effects` are code, the tree `returned` has a `Result` for each leaf; `out` is what `run` gave.
     """
@@ -259,7 +259,7 @@ def call(args, kwargs):
     closed = f"def bind({', '.join(names)}):\n{indent(text, '    ')}\n    return call"  # what a closure names is found faster than a global
     made: dict[str, Any] = {}
     exec(compile(closed, "<jit call>", "exec"), made)  # noqa: S102  # made of our own names
-    return made["bind"](*[objects[name] for name in names]), text
+    return made["bind"](*[objects[name] for name in names])  # type: ignore[no-any-return]
 
 
 def _display(tree: Any, objects: dict[str, Any]) -> str:

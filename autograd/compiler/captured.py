@@ -38,6 +38,8 @@ from .origin import LIBRARY, is_installed, is_library, names_in, package_of, slo
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from .reads import Unread
+
 __all__ = ["UNCHANGING", "Captured", "Place"]
 
 PLAIN = (int, float, complex, str, bytes, type(None), type(...), np.generic, np.dtype, range)
@@ -98,7 +100,8 @@ class Captured:
     ([Tensor([1.], name='w', requires_grad=True)], True)
     """
 
-    def __init__(self, roots: Sequence[Any]) -> None:
+    def __init__(self, roots: Sequence[Any], unread: Unread = frozenset()) -> None:
+        self._roots, self._unread = roots, unread
         self._own = {package_of(root) for root in roots} - {*LIBRARY, "nn"}  # the packages of what is compiled
         self.tensors: list[Tensor] = []
         self.names: dict[int, str] = {}  # of Tensors
@@ -109,6 +112,7 @@ class Captured:
         self.objects: dict[str, Any] = {}  # by the names that the conditions use
         self.arrays: list[tuple[str, np.ndarray[Any, Any]]] = []  # with their names
         self.generators: list[tuple[str, np.random.Generator]] = []
+        self.instances: list[Any] = []  # of the user's classes
         self.seen: dict[int, int] = {}  # the ids of all that was met
         self._alive: list[Any] = []  # so that no id is given twice
         self._names: dict[int, str] = {}
@@ -125,6 +129,10 @@ class Captured:
         for k, root in enumerate(roots):
             self._walk(root, getattr(root, "__name__", type(root).__name__).lower() if k else "")
         self.conditions = [*dict.fromkeys(self.conditions)]
+
+    def without(self, unread: Unread) -> Captured:
+        """The same, now, but for some attributes, each given by its object's id and its name, and what is reached through them only."""
+        return Captured(self._roots, unread) if unread else self
 
     def changes(self) -> Iterator[str]:
         """What is not as it was, by name."""
@@ -318,8 +326,10 @@ class Captured:
             read = self._named(attributes)
             self.conditions.append(f"len({read}) == {len(attributes)}")
             self._contents.append((f"{name} (its attributes)", attributes, dict(attributes)))
+            self.instances.append(a)
             for key in list(attributes):
-                self._visit(attributes, key, "item", f"{read}[{key!r}]", f"{name}.{key}" if name else key)
+                if (id(a), key) not in self._unread:
+                    self._visit(attributes, key, "item", f"{read}[{key!r}]", f"{name}.{key}" if name else key)
         for base in kind.__mro__:
             if not self._is_library(base):
                 for key in slots_of(base):

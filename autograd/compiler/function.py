@@ -23,7 +23,7 @@ from ..tree import leaves
 from .calling import MISS, Arguments, Overlap
 from .captured import PLAIN, Captured
 from .tracer import tracing
-from .variant import Variant, bound, compiled
+from .variant import Variant, bound, compiled, default_backend, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -41,7 +41,7 @@ class Jitted:
     >>> import numpy as np
     >>> double = Jitted(lambda x: 2 * x, frozenset(), frozenset(), "numpy")
     >>> double(np.ones(2)), double
-    (array([2., 2.]), <jit of <lambda>: 1 variant>)
+    (array([2., 2.]), <jit of <lambda>: 1 variant, NumPy calls>)
     """
 
     __wrapped__: Callable[..., Any]
@@ -57,7 +57,6 @@ class Jitted:
         self.variants: list[Variant] = []  # newest use first
         self._lock = threading.RLock()
         self._eager_reasons: set[str] = set()
-        self._count = 0  # of what was compiled
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -75,7 +74,8 @@ class Jitted:
 
     def __repr__(self) -> str:
         count = len(self.variants)
-        return f"<jit of {self.__name__}: {count} variant{'' if count == 1 else 's'}>"
+        code = "machine code" if (self.backend or default_backend()) == "native" else "NumPy calls"
+        return f"<jit of {self.__name__}: {count} variant{'' if count == 1 else 's'}, {code}>"
 
     def __reduce__(self) -> Any:
         named: Any = sys.modules.get(self.__module__)
@@ -124,32 +124,31 @@ class Jitted:
         if GRAD.get() and any(isinstance(a, Tensor) and a._is_borrowed() for a in leaves((args, kwargs))):
             return self.__wrapped__(*args, **kwargs)  # its derivative is wanted by someone outside
         arguments = self._arguments(args, kwargs)
-        variant = self._find(arguments)
-        if variant.reason:
-            return self.__wrapped__(*args, **kwargs)
-        result = variant.call(arguments.args, arguments.kwargs)
-        if result is MISS:
-            raise RuntimeError("jit: what the function takes from outside changed while it was compiled; call it again")
-        return result
+        for _ in range(2):  # the first trace may let the world be another, as copy notes in a class what to copy
+            variant = self._find(arguments)
+            if variant.reason:
+                return self.__wrapped__(*args, **kwargs)
+            result = variant.call(arguments.args, arguments.kwargs)
+            if result is not MISS:
+                return result
+        raise RuntimeError("jit: what the function takes from outside changed while it was compiled; call it again")
 
     def _find(self, arguments: Arguments) -> Variant:
         """The variant for these arguments as things stand: one that was compiled before, or a new one."""
         with self._lock, _tracing_lock:
             captured = Captured([self.__wrapped__, *arguments.objects()])
-            key = (arguments.signature, tuple(captured.signature), bool(GRAD.get()))
+            used = functools.cache(captured.without)
             for variant in self.variants:
-                if variant.key == key:
-                    found = bound(variant, arguments, captured)
+                if variant.key == key_of(arguments, used(variant.unread)):
+                    found = bound(variant, arguments, used(variant.unread))
                     break
             else:
-                self._count += 1
-                if self._count == MOST_VARIANTS + 1:
-                    why = self._why(key, arguments, captured)
-                    warnings.warn(f"jit: {self.__name__} has been compiled {MOST_VARIANTS} times, now because {why}", stacklevel=4)
-                found = compiled(self.__wrapped__, arguments, captured, key, self.backend)
+                if len(self.variants) == MOST_VARIANTS:
+                    return Variant(None, self._full(arguments, used(self.variants[0].unread)))
+                variant = found = compiled(self.__wrapped__, arguments, captured, self.backend)
             if found.reason:
                 self._tell(found.reason, 5)
-            self.variants = [found, *(v for v in self.variants if v.key != key)][:MOST_VARIANTS]
+            self.variants = [found, *(v for v in self.variants if v is not variant)]
             return found
 
     def _tell(self, reason: str, depth: int) -> None:
@@ -157,6 +156,16 @@ class Jitted:
         if reason not in self._eager_reasons:
             self._eager_reasons.add(reason)
             warnings.warn(f"jit: {self.__name__} runs as Python: {reason}", stacklevel=depth)
+
+    def _full(self, arguments: Arguments, captured: Captured) -> str:
+        """Warn, once, that no more is compiled."""
+        reason = f"it has been compiled {MOST_VARIANTS} times, and is not again"
+        if reason not in self._eager_reasons:
+            self._eager_reasons.add(reason)
+            why = self._why(key_of(arguments, captured), arguments, captured)
+            told = f"jit: {self.__name__} has been compiled {MOST_VARIANTS} times, and where none of those fits runs as Python"
+            warnings.warn(f"{told}, now because {why}; {self.__name__}.variants.clear() forgets them", stacklevel=5)
+        return reason
 
     def _why(self, key: Any, arguments: Arguments, captured: Captured) -> str:
         """What makes a new key differ from the one used last."""
@@ -166,7 +175,8 @@ class Jitted:
             return f"{change}; pad arrays to few shapes, and give numbers that change as floats or arrays that are not static"
         if of_captured != key[1]:
             names = [f"{name or 'the function'}, taken from outside," for name in captured.signed]
-            return f"{_change(names, key[1], of_captured)}; give what changes as an argument, or keep it in a Tensor"
+            change = _change(names, key[1], of_captured)
+            return f"{change}; keep what changes out of what the function uses, give it as an argument, or keep it in a Tensor"
         return "no_grad is on in some calls, and off in others"
 
 

@@ -14,9 +14,10 @@ import numpy as np
 from ..draws import draw
 from ..tensor import Tensor, wrapped
 from ..tree import leaves, map_leaves
-from .answers import Answers
+from .answers import Answers, Unfit
 from .calling import Result
 from .captured import PLAIN, UNCHANGING
+from .reads import Reads
 from .tracer import Tracer, is_instance
 from .tracing import Tracing, surely
 
@@ -26,12 +27,9 @@ if TYPE_CHECKING:
     from .calling import Arguments, Leaf
     from .captured import Captured, Place
     from .program import Program, Value
+    from .reads import Unread
 
-__all__ = ["Argument", "Array", "Trace", "Unfit", "traced"]
-
-
-class Unfit(Exception):  # noqa: N818  # no error: the function runs as Python
-    """Why a function can't be compiled although it can be traced."""
+__all__ = ["Argument", "Array", "Trace", "traced"]
 
 
 class Argument(NamedTuple):
@@ -55,6 +53,7 @@ class Trace(NamedTuple):
     grads: list[tuple[Tensor, int | None]]  # the Tensors whose gradient changes: the number of the output, or None
     returned: Any  # the tree of results, a `Result` at each leaf
     objects: dict[str, Any]  # what their code names
+    unread: Unread  # the attributes of captured objects on which it doesn't depend
 
 
 def traced(function: Callable[..., Any], arguments: Arguments, captured: Captured) -> Trace:
@@ -66,10 +65,10 @@ def traced(function: Callable[..., Any], arguments: Arguments, captured: Capture
     >>> traced(double, Arguments((np.ones(2),), {}, frozenset()), Captured([double])).program.steps
     [<multiply 2, <float64[2]>>]
     """
-    random_states = np.random.get_state(), random.getstate()  # noqa: NPY002  # to see that nobody draws from it
+    chance = _Chance()
     swaps: list[tuple[Place, Any, Any]] = []  # each with what stood there, and what stands in
     changes: list[str] = []
-    here = Tracing()
+    here, reads = Tracing(), Reads(captured.instances)
 
     def leave() -> None:
         here.__exit__(None)
@@ -95,22 +94,26 @@ def traced(function: Callable[..., Any], arguments: Arguments, captured: Capture
                 numbers = iter(range(len(arguments.leaves)))
                 args, kwargs = arguments.traced(lambda leaf: _argument(here, leaf, next(numbers), arguments.told(leaf.read), own))
                 given = [*leaves((args, kwargs))]
-                with Answers(captured.unfollowed) as answers:
-                    result = called(*args, **kwargs)
-                if (escaped := here.escaped or answers.escaped) is not None:
-                    raise escaped
-                here.check_lent()
-                if answers.reason:
-                    raise Unfit(answers.reason)
-                if not _are_same(given, [*leaves((args, kwargs))]):
-                    changes.append("an argument was changed")
-                changes += [f"{place.name} was changed" for place, _, new in swaps if not place.has(new)]
-                trace = _Results(here, captured, stand_ins, own, arguments.told).trace(result)
+                with reads:
+                    with Answers(captured.unfollowed) as answers:
+                        result = called(*args, **kwargs)
+                    if (escaped := here.escaped or answers.escaped) is not None:
+                        raise escaped
+                    here.check_lent()
+                    if answers.reason:
+                        raise Unfit(answers.reason)
+                    if not _are_same(given, [*leaves((args, kwargs))]):
+                        changes.append("an argument was changed")
+                    changes += [f"{place.name} was changed" for place, _, new in swaps if not place.has(new)]
+                    trace = _Results(here, captured, stand_ins, own, arguments.told).trace(result)
             finally:
                 surely(lambda: [place.put(value) for place, value, _ in reversed(swaps)])
                 surely(lambda: [names.pop("isinstance", None) for names in captured.asking.values()])
         changes += captured.changes()
         draws = [*captured.draws()]
+    except Unfit:
+        chance.put_back()  # Python draws again
+        raise
     finally:
         surely(leave)  # again, for Ctrl-C may have come in between
     if changes:
@@ -118,16 +121,31 @@ def traced(function: Callable[..., Any], arguments: Arguments, captured: Capture
             f"jit: {changes[0]} by {_name(function)}, which runs as Python only once; keep what changes in a Tensor, written by "
             "t.data = …, or return it, or do it outside of the compiled function"
         )
-    now = np.random.get_state(), random.getstate()  # noqa: NPY002
-    if draws or any(not np.array_equal(a, b) for a, b in zip(random_states[0], now[0], strict=True)) or random_states[1] != now[1]:
-        np.random.set_state(random_states[0])  # noqa: NPY002  # put back as it was
-        random.setstate(random_states[1])
+    if draws or chance.has_drawn():
+        chance.put_back()
         source = draws[0] if draws else "np.random or random"
         raise RuntimeError(
             f"jit: {_name(function)} draws random numbers from {source}, which would be the same in each call; "
             "draw from a generator: rng = np.random.default_rng(seed), rng.normal(…)"
         )
-    return trace
+    return trace._replace(unread=reads.unread())
+
+
+class _Chance:
+    """The generators that all the world shares, as they are now."""
+
+    def __init__(self) -> None:
+        self._states = np.random.get_state(), random.getstate()  # noqa: NPY002
+
+    def has_drawn(self) -> bool:
+        """Whether somebody has drawn from one since."""
+        (arrays, state), (arrays_now, state_now) = self._states, (np.random.get_state(), random.getstate())  # noqa: NPY002
+        return state != state_now or not all(map(np.array_equal, arrays, arrays_now))
+
+    def put_back(self) -> None:
+        """Let them draw the same again."""
+        np.random.set_state(self._states[0])  # noqa: NPY002
+        random.setstate(self._states[1])
 
 
 def _name(function: Any) -> str:
@@ -248,7 +266,7 @@ class _Results:
                 if now.requires_grad:
                     raise Unfit("it leaves a gradient that has a history of its own (create_graph=True)")
                 grads.append((tensor, self.output(now._value)))
-        return Trace(self.here.program(self.outputs, writes), self.here.sources, written, grads, returned, self.objects)
+        return Trace(self.here.program(self.outputs, writes), self.here.sources, written, grads, returned, self.objects, frozenset())
 
     def output(self, a: Any) -> int:
         """The number of a new output of the program."""

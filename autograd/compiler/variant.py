@@ -10,30 +10,32 @@ from ..graph import stamp_of
 from ..mode import GRAD
 from ..tensor import Tensor, wrapped
 from . import native
+from .answers import Unfit
 from .calling import MISS, call_code, handed_over, owner
 from .passes import optimised
 from .program import Program, values_of
-from .traced import Argument, Array, Trace, Unfit, traced
+from .traced import Argument, Array, Trace, traced
 from .tracer import TRACING
 from .tracing import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ..graph import Stamp
     from .calling import Arguments
     from .captured import Captured
+    from .reads import Unread
 
-__all__ = ["Variant", "bound", "compiled"]
+__all__ = ["Variant", "bound", "compiled", "default_backend", "key_of"]
 
 
 class Variant:
     """What was compiled for one kind of arguments; if it could not be, the `reason` why."""
 
-    def __init__(self, key: Any, reason: str = "", traced: Trace | None = None, backend: str = "") -> None:
-        self.key, self.reason, self.traced, self.backend = key, reason, traced, backend
+    def __init__(self, key: Any, reason: str = "", unread: Unread = frozenset(), traced: Trace | None = None, backend: str = "") -> None:
+        self.key, self.reason, self.unread, self.traced, self.backend = key, reason, unread, traced, backend
+        self.array_numbers: dict[int, int] = {}  # among the arrays that are captured now, by those when it was traced
         self.call: Callable[..., Any] = _never
-        self.text = ""  # of the call
         if traced is not None:
             program = optimised(traced.program)
             used = {value for step in program.steps for value in values_of(step)} | {*program.results()}
@@ -70,10 +72,10 @@ class Variant:
         return self.traced
 
     def bind(self, arguments: Arguments, captured: Captured) -> None:
-        """Make `call`, for the arrays that are captured now."""
+        """Make `call`, for what is captured now, without what is `unread`."""
         if self.traced is None:
             return
-        arrays = [array for _, array in captured.arrays]
+        arrays = {k: captured.arrays[number][1] for k, number in self.array_numbers.items()}
         written = [tensor.data for tensor in self.traced.written]
         objects: dict[str, Any] = {**self.traced.objects, "arrays": arrays, "GRAD": GRAD, "TRACING": TRACING, **captured.objects}
         fixed: dict[int, Any] = {}
@@ -98,24 +100,39 @@ class Variant:
         objects["wrapped"], objects["asarray"] = wrapped, np.asarray
         effects = [f"{arguments.name(t)}._grad = {'None' if k is None else f'wrapped(out[{k}], None)'}" for t, k in self.traced.grads]
         conditions = [f"GRAD.get() is {bool(GRAD.get())}", "TRACING.get() is None", *captured.conditions]
-        self.call, self.text = call_code(arguments, conditions, inputs, effects, self.traced.returned, objects)
+        self.call = call_code(arguments, conditions, inputs, effects, self.traced.returned, objects)
 
 
-def compiled(function: Callable[..., Any], arguments: Arguments, captured: Captured, key: Any, backend: str | None) -> Variant:
+def key_of(arguments: Arguments, captured: Captured) -> tuple[Any, ...]:
+    """What is equal for calls that one variant can serve.
+
+    >>> from .calling import Arguments
+    >>> from .captured import Captured
+    >>> key_of(Arguments((), {}, frozenset()), Captured([2.0]))
+    ((('args', 0, ()),), ((<class 'float'>, '2.0'),), True)
+    """
+    return arguments.signature, tuple(captured.signature), bool(GRAD.get())
+
+
+def compiled(function: Callable[..., Any], arguments: Arguments, captured: Captured, backend: str | None) -> Variant:
     """Trace a function and compile what it computes; where that can't be, a variant with the reason.
 
     >>> from .calling import Arguments
     >>> from .captured import Captured
     >>> double = lambda x: 2 * x
-    >>> variant = compiled(double, Arguments((3.0,), {}, frozenset()), Captured([double]), None, "numpy")
+    >>> variant = compiled(double, Arguments((3.0,), {}, frozenset()), Captured([double]), "numpy")
     >>> float(variant.call((4.0,), {}))
     8.0
     """
     try:
         trace = traced(function, arguments, captured)
     except Unfit as reason:
-        return Variant(key, str(reason))
-    return bound(Variant(key, "", trace, backend or default_backend()), arguments, captured)
+        return Variant(key_of(arguments, captured), str(reason))
+    used = captured.without(trace.unread)
+    variant = Variant(key_of(arguments, used), "", trace.unread, trace, backend or default_backend())
+    numbers = {id(a): k for k, (_, a) in enumerate(used.arrays)}
+    variant.array_numbers = {k: numbers[id(a)] for k, (_, a) in enumerate(captured.arrays) if id(a) in numbers}
+    return bound(variant, arguments, used)
 
 
 def bound(variant: Variant, arguments: Arguments, captured: Captured) -> Variant:
@@ -129,7 +146,7 @@ def bound(variant: Variant, arguments: Arguments, captured: Captured) -> Variant
     try:
         variant.bind(arguments, captured)
     except Unfit as reason:
-        return Variant(variant.key, str(reason))
+        return Variant(variant.key, str(reason), variant.unread)
     return variant
 
 
@@ -171,7 +188,7 @@ def _is_captured(source: Any) -> bool:
     return isinstance(source, Array) or (isinstance(source, Source) and source.part == "value")
 
 
-def _array(source: Any, arrays: list[Any]) -> Any:
+def _array(source: Any, arrays: Mapping[int, Any]) -> Any:
     return source.tensor.data if isinstance(source, Source) else arrays[source.number]
 
 

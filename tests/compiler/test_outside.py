@@ -1,12 +1,15 @@
 """What a compiled function takes from outside in ways that are hard to follow: it is seen, or refused, or the function runs as Python."""
 
 import contextlib
+import copy
 import cProfile
+import dataclasses
 import datetime as dt
 import gc
 import io
 import operator
 import os
+import pickle
 import random
 import secrets
 import sys
@@ -16,6 +19,7 @@ import uuid
 import warnings
 import weakref
 from contextvars import ContextVar
+from dataclasses import dataclass
 from types import MappingProxyType, ModuleType
 
 import numpy as np
@@ -224,6 +228,124 @@ def test_a_context_variable_that_it_sets_is_an_error():
     assert variable.get() == 1.0
 
 
+# -- attributes that are not read ----------------------------------------------------------------------------------------------------------
+
+
+class Trainer:
+    """A model with its optimiser, and what people keep beside them."""
+
+    def __init__(self):
+        self.model = nn.Linear(2, 1)
+        self.optimizer = nn.optim.SGD(self.model.parameters(), lr=0.1)
+        self.scale, self.epoch, self.history, self.weights = np.ones(1), 0, [], {}
+
+    @jit(backend="numpy")
+    def step(self, x):
+        loss = (self.model(x) * self.scale).sum()
+        loss.backward()
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        return loss
+
+    def fit(self, x):
+        for self.epoch in range(5):
+            self.history.append(self.step(x).item())
+            self.weights[self.epoch] = self.model.weight.numpy()
+
+
+def test_what_a_method_does_not_read_may_change():
+    Trainer.step.variants.clear()
+    trainer = Trainer()
+    x = np.ones((3, 2), np.float32)
+    trainer.fit(x)
+    assert len(Trainer.step.variants) == 1
+    before = trainer.history[-1]
+    trainer.scale = np.zeros(1)  # another array, which it reads
+    trainer.fit(x)
+    assert len(Trainer.step.variants) == 1
+    assert before != 0.0 == trainer.history[-1]
+    trainer.scale = 2.0
+    trainer.fit(x)
+    assert len(Trainer.step.variants) == 2
+    assert trainer.history[-1] != 0.0
+    assert not {"__getattribute__"} & {*vars(Trainer)}
+
+
+class Watched:
+    """Something with two numbers, of which only one is ever read under its own name."""
+
+    def __init__(self):
+        self.a, self.b = 1.0, 2.0
+
+
+class Guarded(Watched):
+    def __getattribute__(self, name):
+        return object.__getattribute__(self, name)
+
+
+class Shadow:
+    def __init__(self, of):
+        self.of = of
+
+    def __getattr__(self, name):
+        return getattr(self.of, name)
+
+
+@dataclass
+class Pair:
+    left: float = 1.0
+    b: float = 2.0
+
+
+WAYS = {  # to read `b`
+    "attribute": (Watched, lambda w: w.b),
+    "getattr": (Watched, lambda w: getattr(w, "b")),  # noqa: B009
+    "operator": (Watched, operator.attrgetter("b")),
+    "format": (Watched, lambda w: float(f"{w.b}")),
+    "vars": (Watched, lambda w: vars(w)["b"]),
+    "dict": (Watched, lambda w: sum(w.__dict__.values())),
+    "copy": (Watched, lambda w: copy.copy(w).b),
+    "pickle": (Watched, lambda w: pickle.loads(pickle.dumps(w)).b),
+    "a class of its own mind": (Guarded, lambda w: w.b),
+    "another object": (lambda: Shadow(Watched()), lambda w: w.b),
+    "fields": (Pair, lambda w: sum(dataclasses.astuple(w))),
+    "equality": (Pair, lambda w: 1.0 if w == Pair(1.0, 3.0) else 2.0),
+    "match": (Pair, lambda w: matched(w)),
+}
+
+
+def matched(w):
+    match w:
+        case Pair(b=3.0):
+            return 1.0
+    return 2.0
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_whatever_way_an_attribute_is_read_it_is_guarded(way):
+    made, read = WAYS[way]
+    w = made()
+    f = jit(lambda x: x * read(w), backend="numpy")
+    assert f(ONES).tolist() == [read(w)] * 2
+    before = read(w)
+    getattr(w, "of", w).b = 3.0
+    assert read(w) != before
+    assert f(ONES).tolist() == [read(w)] * 2
+
+
+def test_an_array_keeps_its_place_when_one_that_is_not_read_comes_before_it():
+    w = Watched()
+    w.a, w.b = [], np.array([1.0, 2.0])
+    f = jit(lambda x: (x * w.b, w.b), backend="numpy")
+    for _ in range(3):
+        w.a.append(np.array([5.0, 5.0]))
+        w.b = w.b + 1  # another array: the code is bound anew
+        product, same = f(ONES)
+        assert product.tolist() == w.b.tolist()
+        assert same is w.b
+    assert len(f.variants) == 1
+
+
 # -- what the world answers ---------------------------------------------------------------------------------------------------------------
 
 
@@ -298,6 +420,42 @@ def test_what_the_garbage_collector_calls_may_ask_the_world():
             jit(lambda x: f(x) * time.time(), backend="numpy")(ONES)
     finally:
         gc.callbacks.remove(tell)
+
+
+def test_what_runs_as_python_has_not_run_further_than_to_its_question(tmp_path):
+    path, told = tmp_path / "log", []
+
+    @jit(backend="numpy")
+    def f(x):
+        noise = np.random.random() + random.random()  # noqa: NPY002
+        with path.open("a") as file:
+            file.write("called\n")
+        return x * noise
+
+    def world():
+        np.random.seed(0)  # noqa: NPY002
+        random.seed(0)
+
+    world()
+    wanted = f.__wrapped__(ONES)
+    path.unlink()
+    world()
+    with pytest.warns(UserWarning, match="it asks open"):
+        told.append(f(ONES))
+    assert_equal(told, [wanted])
+    assert path.read_text() == "called\n"
+
+
+def test_a_question_that_is_caught_is_one(monkeypatch):
+    @jit(backend="numpy")
+    def f(x):
+        with contextlib.suppress(Exception):
+            return x * float(os.environ["CHALKGRAD_TEST"])
+        return x
+
+    monkeypatch.setenv("CHALKGRAD_TEST", "2")
+    with pytest.warns(UserWarning, match=r"it asks os\.environ"):
+        assert f(ONES).tolist() == [2.0, 2.0]
 
 
 def test_an_open_file_from_outside_is_refused():
