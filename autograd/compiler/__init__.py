@@ -1,11 +1,13 @@
 """`jit`: a function is traced into a program, which is made simpler, and becomes code of NumPy's calls or machine code.
 
-tracer, tracing      values without numbers, and the run of a function on them; substitutes: what is in a program but no op
-captured, traced     what a function takes from outside; one run of it, and what that leaves behind; batching: many items at once
-answers              what it asks of the world, which would be the same for ever
-program, passes      what it computes, with less work
-numpy, native        what runs it: `emit(program)` of either has a `source` to read, and `bind(captured)`, the function that runs
-calling, variant, function      the calls: is this what was compiled? then run it
+tracer, tracing, substitutes      values without numbers, the run on them, what is in a program but no op;  asking   who wanted numbers
+captured, traced, batching        what a function takes from outside; one run of it and what it leaves; the rows of a Jacobian as one batch
+answers, origin, reads            what a traced function asks of the world; whose code something is; which attributes it reads
+program, passes, simpler          straight-line code over arrays, made shorter;  memory   buffers by lifetime
+numpy/, native/                   what runs a program: calls of NumPy into buffers, or machine code (each has its map in __init__)
+calling, variant, function        is this call what was compiled? then run it;  listing, picture   to be seen
+
+`emit(program)` of numpy or native has a `source` to read, and `bind(captured)`, the function that runs.
 """
 
 from __future__ import annotations

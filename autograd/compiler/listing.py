@@ -22,7 +22,7 @@ from .substitutes import Function, Indexed
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-__all__ = ["Listing", "form", "named", "told"]
+__all__ = ["Listing", "call_text", "form", "named"]
 
 
 class Listing:
@@ -62,20 +62,20 @@ class Listing:
     @property
     def buffers(self) -> list[int]:
         """The bytes of each intermediate array, if each had memory of its own."""
-        kept = {owner(v) for v in self.program.results()}
-        return [v.nbytes for step in self.program.steps for v in step.results if owner(v) is v and v not in kept]
+        kept = {memory_of_value(v) for v in self.program.results()}
+        return [v.nbytes for step in self.program.steps for v in step.results if memory_of_value(v) is v and v not in kept]
 
     @property
     def peak(self) -> int:
         """The most bytes that intermediate values need at once."""
-        steps, kept = self.program.steps, {owner(v) for v in self.program.results()}
-        last = {owner(v): k for k, step in enumerate(steps) for v in (*step.results, *values_of(step))}
+        steps, kept = self.program.steps, {memory_of_value(v) for v in self.program.results()}
+        last = {memory_of_value(v): k for k, step in enumerate(steps) for v in (*step.results, *values_of(step))}
         dying: dict[int, list[Value]] = {}
         for v, k in last.items():
             dying.setdefault(k, []).append(v)
         now = most = 0
         for k, step in enumerate(steps):
-            now += sum(v.nbytes for v in step.results if owner(v) is v and v not in kept)
+            now += sum(v.nbytes for v in step.results if memory_of_value(v) is v and v not in kept)
             most = max(most, now)
             now -= sum(v.nbytes for v in dying.get(k, ()) if v.step is not None and v not in kept)
         return most
@@ -184,13 +184,13 @@ def named(program: Program) -> dict[Value, str]:
 def texts(program: Program, names: dict[Value, str]) -> Iterator[str]:
     """Each step as a line: `%3 = relu(%2)`."""
     for k, step in enumerate(program.steps, 1):
-        yield f"%{k} = {told(step, [names[a] if isinstance(a, Value) else repr(a) for a in step.args])}"
+        yield f"%{k} = {call_text(step, [names[a] if isinstance(a, Value) else repr(a) for a in step.args])}"
 
 
-def told(step: Step, args: list[str]) -> str:
+def call_text(step: Step, args: list[str]) -> str:
     """A call: these arguments, and the options that are not what they are by default.
 
-    >>> told(Step(ops.sum, (None,), {"axis": 1, "keepdims": False}), ["x"])
+    >>> call_text(Step(ops.sum, (None,), {"axis": 1, "keepdims": False}), ["x"])
     'sum(x, axis=1)'
     """
     op, brief = step.op, _Brief(args)
@@ -235,7 +235,7 @@ class _Brief(reprlib.Repr):
 VIEWS = frozenset({*RESHAPING, *PERMUTING, ops.broadcast_to, ops.real})
 
 
-def owner(value: Value) -> Value:
+def memory_of_value(value: Value) -> Value:
     """Whose memory a value can share."""
     while value.step is not None and is_view(value.step):
         value = value.step.args[0]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..drawing import Picture
 from ..drawing.facts import UNKNOWN, printable
 from ..drawing.sketch import Box, Row, Sketch
-from .listing import form, named, told
+from .listing import call_text, form, named
 from .program import Program, Step, Value, values_of
 from .substitutes import Function, Indexed
 
@@ -49,8 +49,8 @@ def picture(program: Program, captured: Collection[int] = (), max_nodes: int = 6
         if isinstance(made, Step):
             marks = ["·" if drawn_apart(a) else names.get(a, repr(a)) for a in made.args]
             bare = {*marks} == {"·"} and not isinstance(made.op, (Function, Indexed))
-            kind, title = "op", told(made, [] if bare else marks).removesuffix("()")
-            text = f"{names[values[0]].partition('.')[0]} = {told(made, [names.get(a, repr(a)) for a in made.args])}"
+            kind, title = "op", call_text(made, [] if bare else marks).removesuffix("()")
+            text = f"{names[values[0]].partition('.')[0]} = {call_text(made, [names.get(a, repr(a)) for a in made.args])}"
             drawn.edges.extend((keys.get(a, "rest"), key) for a in made.args if drawn_apart(a))
         else:
             kind, title, text = "parameter" if made in parameters else "constant", names[made], names[made]

@@ -7,7 +7,7 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import grad, jit, ops
-from autograd.compiler.numpy import pieces
+from autograd.compiler.numpy import chunks
 from autograd.compiler.numpy.emit import emit
 from autograd.compiler.program import Draw, Input, Program, Step, Value
 from autograd.compiler.substitutes import Hole, Indexed
@@ -191,31 +191,31 @@ def random_trace(rng, length):
 
 
 @pytest.fixture
-def short_pieces(monkeypatch):
-    """Pieces of five numbers, wherever there can be any."""
+def short_chunks(monkeypatch):
+    """Chunks of five numbers, wherever there can be any."""
     for name, value in {"LENGTH": 5, "LARGE": 2, "MANY": 1}.items():
-        monkeypatch.setattr(pieces, name, value)
+        monkeypatch.setattr(chunks, name, value)
 
 
 @pytest.mark.parametrize("seed", range(300))
-def test_a_random_program_gives_in_pieces_what_its_steps_give(seed, short_pieces):
+def test_a_random_program_gives_in_chunks_what_its_steps_give(seed, short_chunks):
     test_a_random_program_gives_what_its_steps_give(seed)
 
 
-def test_large_arrays_are_gone_through_in_pieces(rng):
-    trace, n = Trace(), 3 * pieces.LARGE + 7
+def test_large_arrays_are_gone_through_in_chunks(rng):
+    trace, n = Trace(), 3 * chunks.LARGE + 7
     x, w = trace.input(rng.random(n), "x"), trace.input(rng.random(n), "w")
     rate = trace.input(np.float64(0.5), "rate")
     y = trace.step(ops.exp, trace.step(ops.multiply, x, w))
     update = trace.step(ops.subtract, w, trace.step(ops.multiply, rate, y))
     source = check(trace, trace.step(ops.tanh, y), writes=[(w, update)], captured=[1, 2])
     assert source.count("np.") - source.count("np.empty") == source.count("            np.") == 5
-    assert f"memory(0, ({pieces.LENGTH},), 'float64')" in source  # as long as a piece
+    assert f"memory(0, ({chunks.LENGTH},), 'float64')" in source  # as long as a chunk
     small = check(trace, trace.step(ops.exp, trace.step(ops.sum, x)), captured=[1, 2])
-    assert "pieces" not in small
+    assert "chunks" not in small
 
 
-def test_memory_that_a_loop_over_pieces_reads_is_not_used_again_within_it(short_pieces):
+def test_memory_that_a_loop_over_chunks_reads_is_not_used_again_within_it(short_chunks):
     trace = Trace()
     x, y = (trace.input(np.arange(start, start + 40, dtype=np.int32), "x") for start in (1, 100))
     quotient = trace.step(ops.divide, trace.step(ops.copy, x), trace.step(ops.copy, y))
@@ -781,14 +781,14 @@ def test_inputs_may_have_any_name(name):
     lambda a: (anp.exp(anp.cos(anp.sin(anp.cos(a[:, :1]) + 1)[:, ::-1]) * 2) + 1).sum(),
     lambda a: anp.sqrt(anp.abs(anp.tanh(a) - anp.tanh(a).mean(0)) + 1e-3).sum(),
 ])  # fmt: skip
-def test_gradients_in_pieces(f, rng, short_pieces):
+def test_gradients_in_chunks(f, rng, short_chunks):
     x = rng.standard_normal((4, 15))
     for function in (f, grad(f)):
         np.testing.assert_allclose(jit(function, backend="numpy")(x), function(x), rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["out", "out_", "zip", "pieces", "θ"])
-def test_any_argument_in_pieces(name, rng, short_pieces):
+@pytest.mark.parametrize("name", ["out", "out_", "zip", "chunks", "θ"])
+def test_any_argument_in_chunks(name, rng, short_chunks):
     f = eval(f"lambda {name}: anp.tanh(anp.sin(anp.cos({name}) * 2) + 1)", {"anp": anp})
     x = rng.standard_normal(17)
     np.testing.assert_array_equal(jit(f, backend="numpy")(x), f(x))

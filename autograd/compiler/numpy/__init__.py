@@ -2,7 +2,7 @@
 
 expansions           steps as others that NumPy computes better; cross_entropy: two that share their work
 forms                op → lines of code, or a view
-writer, places       the lines of a program; the names and the memory of its values
-pieces               lines about large arrays, in loops over pieces that stay in the cache
+writer, variables    the lines of a program; the names and the memory of its values
+chunks               lines about large arrays, in loops over chunks that stay in the cache
 emit                 the function that they make, bound to arrays
 """

@@ -18,9 +18,9 @@ from ...op import Op
 from ..memory import arena
 from ..program import Value
 from ..substitutes import Indexed
+from .chunks import chunks
 from .cross_entropy import CrossEntropy
 from .expansions import prepared
-from .pieces import pieces
 from .writer import Writer
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class _Code:
     def __init__(self, program: Program, captured: frozenset[int]) -> None:
         self.captured, self._writer = captured, Writer(program, captured)
         self.text = self._writer.text
-        self._objects = {"np": np, "owned": owned, "pieces": pieces, "CrossEntropy": CrossEntropy, **self._writer.objects}
+        self._objects = {"np": np, "owned": owned, "chunks": chunks, "CrossEntropy": CrossEntropy, **self._writer.objects}
         exec(compile(self.text, "<jit>", "exec"), self._objects)  # noqa: S102  # what was just written
 
     def bind(self, captured: list[np.ndarray]) -> Callable[..., tuple[Any, ...]]:
@@ -110,8 +110,8 @@ class _Code:
         step = self._writer.steps.get(trace.tb_lineno) if trace is not None else None
         if trace is None or step is None:
             return error
-        names, places = {**self._objects, **trace.tb_frame.f_locals}, self._writer.places
-        values = tuple([(names[places[a].name] if a in places else a.content) if isinstance(a, Value) else a for a in step.args])
+        names, variables = {**self._objects, **trace.tb_frame.f_locals}, self._writer.variables
+        values = tuple([(names[variables[a].name] if a in variables else a.content) if isinstance(a, Value) else a for a in step.args])
         op, options = step.op, step.options
         if isinstance(op, Indexed):
             values, options = op.filled(values, options)

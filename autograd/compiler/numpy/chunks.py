@@ -1,4 +1,4 @@
-"""Large arrays in pieces: of number-by-number steps in a row, all are done to one piece, which is near in the cache, before the next."""
+"""Large arrays in chunks: of number-by-number steps in a row, all are done to one chunk, which is near in the cache, before the next."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from .forms import Form
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .places import Block, Names, Place
+    from .variables import Block, Names, Variable
 
     Line = tuple[str, Step | None]
 
-__all__ = ["in_pieces", "pieces"]
+__all__ = ["chunks", "in_chunks"]
 
 LENGTH = 1 << 16
-"""How many numbers make a piece: four arrays of float32 in a megabyte, and few calls of NumPy for each."""
+"""How many numbers make a chunk: four arrays of float32 in a megabyte, and few calls of NumPy for each."""
 LARGE, MANY = 4 * LENGTH, 4
 """How many numbers, and steps in a row, are worth it."""
 CALL = re.compile(r"np\.\w+\((\{[a-h]\}(, )?)+\{out\}\)")
 """The line of one universal function of arguments as they are."""
 
 
-def pieces(a: np.ndarray, size: int) -> list[np.ndarray]:
-    """The pieces of an array of `size` numbers in a row; of one that is as long as a piece, it serves for each.
+def chunks(a: np.ndarray, size: int) -> list[np.ndarray]:
+    """The chunks of an array of `size` numbers in a row; memory that is only one chunk long is given once for each chunk.
 
-    >>> [len(piece) for piece in pieces(np.zeros((2, LENGTH)), 2 * LENGTH)], len(pieces(np.zeros(LENGTH), 5 * LENGTH))
+    >>> [len(chunk) for chunk in chunks(np.zeros((2, LENGTH)), 2 * LENGTH)], len(chunks(np.zeros(LENGTH), 5 * LENGTH))
     ([65536, 65536], 5)
     """
     flat, starts = a.reshape(-1), range(0, size, LENGTH)
@@ -38,34 +38,34 @@ def pieces(a: np.ndarray, size: int) -> list[np.ndarray]:
 
 
 class Run(NamedTuple):
-    """Lines in a row that are done in pieces, of arrays of `shape`; those in between go before, or after.
+    """Lines in a row that are done in chunks, of arrays of `shape`; those in between go before, or after.
 
-    Two names of one memory would be of all of it, in order, as the arrays are: what is written over is at its place in either.
+    Two names may stand for the same memory: each chunk is at the same place under both, so writing over an argument stays right.
     """
 
     shape: tuple[int, ...]
     lines: list[Line]
     before: list[Line]
     after: list[Line]
-    places: dict[str, Place]
+    variables: dict[str, Variable]
 
-    def add(self, code: str, step: Step, arrays: Iterable[Place]) -> None:
+    def add(self, code: str, step: Step, arrays: Iterable[Variable]) -> None:
         """One more line, about these arrays."""
         self.lines.append((code, step))
-        self.places.update({place.name: place for place in arrays})
+        self.variables.update({variable.name: variable for variable in arrays})
 
 
-def in_pieces(
-    body: Iterable[Line], forms: Mapping[Step, Any], places: Mapping[Any, Place], names: Names, numbers: Mapping[Step, int]
+def in_chunks(
+    body: Iterable[Line], forms: Mapping[Step, Any], variables: Mapping[Any, Variable], names: Names, numbers: Mapping[Step, int]
 ) -> list[Line]:
-    """The lines of a program, where it pays in loops over pieces; `numbers` says where each step stands in the program.
+    """The lines of a program, where it pays in loops over chunks; `numbers` says where each step stands in the program.
 
-    `forms` are those of steps that don't raise.  Memory that a loop writes lives as long as it; what it alone needs is as long as a piece.
+    `forms` are those of steps that don't raise.  Memory that a loop writes lives as long as it; what it alone needs is as long as a chunk.
     """
     found: list[Line] = []
     run: Run | None = None
     for code, step in body:
-        arrays = _arrays(step, forms, places) if step is not None else None
+        arrays = _arrays(step, forms, variables) if step is not None else None
         if run is not None and arrays and step is not None and step.results[0].shape == run.shape:
             run.add(code, step, arrays)
         elif run is not None and arrays is None and _goes_before(step):
@@ -83,14 +83,14 @@ def in_pieces(
     return [*found, *_written(run, names, numbers)]
 
 
-def _arrays(step: Step, forms: Mapping[Step, Any], places: Mapping[Any, Place]) -> list[Place] | None:
-    """The places of the large arrays that a step of one universal function takes and gives; None if it isn't one."""
+def _arrays(step: Step, forms: Mapping[Step, Any], variables: Mapping[Any, Variable]) -> list[Variable] | None:
+    """The variables of the large arrays that a step of one universal function takes and gives; None if it isn't one."""
     form = forms.get(step)
     if not isinstance(form, Form) or not form.elementwise or len(form.lines) != 1 or not CALL.fullmatch(form.lines[0]):
         return None
     y = step.results[0]
     arrays = [a for a in (*values_of(step), y) if a.shape]
-    found = [places[a] for a in arrays]
+    found = [variables[a] for a in arrays]
     alike = all(a.shape == y.shape for a in arrays) and all(p.array is not None and p.array.flags.c_contiguous for p in found)
     return found if alike and y.size >= LARGE else None
 
@@ -118,10 +118,10 @@ def _written(run: Run | None, names: Names, numbers: Mapping[Step, int]) -> list
             made.append((f"{new[1]} = np.empty({y.shape}, {str(y.dtype)!r})", step))
         lines.append(f"{new[2]}, out={new[1]})" if new else code)
     given = {}
-    for name, place in run.places.items():
-        for block in place.blocks:
+    for name, variable in run.variables.items():
+        for block in variable.blocks:
             _keep(block.whole(), name, names, first, last)
-        given[name] = names.of_code(f"pieces({name}, {size})", f"{name}_pieces") if place.fixed else f"pieces({name}, {size})"
+        given[name] = names.of_code(f"chunks({name}, {size})", f"{name}_chunks") if variable.fixed else f"chunks({name}, {size})"
     renamed = {name: names.new(f"{name}_") for name in given}
     all_given = ", ".join(given.values())
     loop = f"for {', '.join(renamed.values())} in {f'zip({all_given})' if len(given) > 1 else all_given}:"
@@ -131,13 +131,13 @@ def _written(run: Run | None, names: Names, numbers: Mapping[Step, int]) -> list
 
 
 def _keep(block: Block, name: str, names: Names, first: int, last: int) -> None:
-    """Let memory live through all of a loop, or be as long as a piece, if nothing else needs it."""
+    """Let memory live through all of a loop, or be as long as a chunk, if nothing else needs it."""
     if block.nbytes is None:
         return
     users = [other for other, (memory, _) in names.buffers.items() if memory.whole() is block]
     users += [view for view, code in names.setup.items() if re.search(rf"\b{name}\b", code)]
     if users == [name] and first <= block.first and block.last <= last:
-        piece = np.empty(LENGTH, names.buffers[name][1].dtype)
-        names.buffers[name], block.nbytes = (block, piece), piece.nbytes
+        chunk = np.empty(LENGTH, names.buffers[name][1].dtype)
+        names.buffers[name], block.nbytes = (block, chunk), chunk.nbytes
     else:
         block.first, block.last = min(block.first, first), max(block.last, last)

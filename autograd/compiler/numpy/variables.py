@@ -1,4 +1,4 @@
-"""Where values are while NumPy's code runs: names, memory, and how arrays lie in it."""
+"""The variables of NumPy's code: their names, their memory, and how arrays lie in it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..program import Value
 
-__all__ = ["Block", "Names", "Place", "declared", "laid_out", "like"]
+__all__ = ["Block", "Names", "Variable", "declared", "laid_out", "like"]
 
 
 class Block:
@@ -38,8 +38,8 @@ class Block:
         self._inside, other.last = other, max(other.last, self.last)
 
 
-class Place:
-    """Where a value is: its name, the memory that it may share, and, if its strides are known, an array like it.
+class Variable:
+    """The Python variable that holds a value: its name, the memory that it may share, and, if its strides are known, an array like it.
 
     What is `fixed` is there before the run, and never moves.
     """
