@@ -248,6 +248,28 @@ def test_values_are_joined_cut_and_picked(rng):
     check(traced(function, x, k), x, k)
 
 
+def test_single_values_of_what_is_joined(rng):
+    x = rng.standard_normal((2, 3, 4))
+    regions = [
+        (slice(None), slice(None, None, -2), slice(1, 3)),
+        (1, ..., slice(3, None, -1)),
+        (..., None, 2),
+        (slice(0, 1), slice(2, 0, -1)),
+    ]
+
+    def function(x):
+        written = [x, ops.concatenate([x[:, :1], -x[:, 1:]], 1), ops.stack([x[0], x[1, ::-1]])]
+        for index in regions:
+            written += [ops.setitem(written[-1], written[-1][index] * 2, index), ops.pad(x[index], 0)]
+        for _ in range(400):  # one over the other, and no recursion
+            written[3] = ops.setitem(written[3], x[:, 1:], (slice(None), slice(1, None)))
+        return [ops.stack([y[(*place, ...)] for place in np.ndindex(y.shape)]) for y in written]
+
+    program = traced(function, x)
+    check(program, x)
+    assert "by NumPy" not in emit(program).source
+
+
 # special values
 
 
@@ -418,6 +440,22 @@ def test_an_index_out_of_range_in_what_is_written(picked):
     assert (p.tolist(), q.tolist()) == ([0, 1, 2], [1, 1])
     run(c, np.array([2, -2, 0]))
     assert (p.tolist(), q.tolist()) == ([2, 1, 0], [2, 2])
+
+
+def test_an_index_out_of_range_ends_a_long_program(rng):
+    def function(x, k):
+        y = x
+        for _ in range(100):
+            y = ops.tanh(y @ x)
+        return [y[k] * 2, y]
+
+    x = rng.standard_normal((3, 3))
+    program = traced(function, x, np.array([0, 1]))
+    check(program, x, np.array([2, -3]), ulps=1000)
+    run = emit(program)
+    assert "by NumPy" not in run.source
+    with pytest.raises(IndexError, match="index 3 is out of bounds"):
+        run.bind({})(x, np.array([0, 3]))
 
 
 def test_an_index_that_eager_code_makes_sense_of_is_left_to_it(rng):

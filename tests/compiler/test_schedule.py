@@ -177,3 +177,31 @@ def test_the_number_of_a_place_is_along_its_own_axis():
     total = mapped("add", np.dtype(np.int64), x, places)
     nest = nest_of([Root(total, View(y_buffer, 0, (3, 1)))], {x: x_buffer})
     assert [item.axis for item in nest.body if isinstance(item, Instruction) and item.name == "position"] == [1]
+
+
+def test_zeros_around_single_places_are_part_of_the_loop_that_adds_them_up():
+    add_at = TABLE["add_at"]
+    plan = planned(lambda x, y: [[add_at(y[0], 2, (6,)) + add_at(y[1], -1, (6,)) + x]], np.ones(6), np.ones(2))
+    (nest,) = plan.pieces
+    assert not plan.scratch
+    assert sorted(item.view.offset for item in nest.body if isinstance(item, Load)) == [0, 0, 1]
+
+
+@pytest.mark.parametrize("y", [lambda x: ops.stack([x[1], x[0] * 2]), lambda x: ops.setitem(x, x[::-1] * 2, slice(None, None, -1))])
+def test_a_single_value_of_what_is_joined_is_read_where_it_came_from(y):
+    plan = planned(lambda x: [[y(x)[0] + y(x)[1]]], np.ones(2))
+    (nest,) = plan.pieces
+    assert not plan.scratch
+    assert sorted(item.view.offset for item in nest.body if isinstance(item, Load)) == [0, 1]
+
+
+def test_what_is_written_over_is_there_no_earlier_than_it_must():
+    def function(x):
+        for _ in range(10):
+            x = ops.pad(ops.tanh(x[1:-1]), 1)
+        return [[x]]
+
+    plan = planned(function, np.ones(9))
+    lives = {b: [k for k, p in enumerate(plan.pieces) if b in (reads(p) | writes(p))] for b in plan.scratch}
+    assert len(lives) == 9
+    assert all(at[-1] - at[0] <= 3 for at in lives.values())

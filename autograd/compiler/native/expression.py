@@ -190,9 +190,14 @@ def contiguous(shape: Sequence[int]) -> tuple[int, ...]:
 
 
 def mapped(name: str, dtype: np.dtype[Any], *args: Node) -> Node:
-    """The instruction at each place; of no places, nothing is left but the shape."""
+    """The instruction at each place; of no places, nothing is left but the shape; what is known to be chosen stands for itself."""
     args = tuple(map(pushed, args))
     shape = np.broadcast_shapes(*[a.shape for a in args])
+    known = [a.value for a in args if isinstance(a, Number)]
+    if name == "equal" and len(known) == 2:
+        return Number(shape, dtype, value=np.bool(known[0] == known[1]))
+    if name == "select" and isinstance(args[0], Number) and not (choice := args[1 if args[0].value else 2]).weak:
+        return broadcasted(choice, shape)
     return Map(shape, dtype, args, name=name) if prod(shape) else Number(shape, dtype)
 
 
@@ -232,7 +237,10 @@ def _moved(a: Node, how: Callable[[Any], Any]) -> Node:
     if isinstance(a, Number):
         return Number(how(np.broadcast_to(np.int8(0), a.shape)).shape, a.dtype, (), a.weak, a.value)
     if isinstance(a, Place):
-        raise NotAView
+        along = np.arange(a.shape[a.axis]).reshape(-1, *(1,) * (len(a.shape) - a.axis - 1))
+        if (y := how(np.broadcast_to(along, a.shape))).size != 1:
+            raise NotAView
+        return Number(y.shape, a.dtype, value=a.dtype.type(y.item()))
     if isinstance(a, Moved):
         first = a.how
         return _view(a.args[0], a.offset, a.shape, a.strides, how, lambda d: how(first(d)))
@@ -256,10 +264,38 @@ def _view(
     place = y.__array_interface__["data"][0] - start
     if not 0 <= place < memory.size:
         raise NotAView
+    if y.size == 1 and isinstance(base, Joined):
+        return _joined_at(base, place, y.shape)
     steps = tuple(0 if n == 1 else s for s, n in zip(y.strides, y.shape, strict=True))
     if (y.shape, steps) == (base.shape, contiguous(base.shape)):
         return base
     return Moved(y.shape, base.dtype, (base,), offset=place, strides=steps, how=whole or how)
+
+
+def _joined_at(base: Node, place: int, shape: tuple[int, ...]) -> Node:
+    """The single value at a place of joined nodes: what was written there last."""
+    while isinstance(base, Joined):
+        parts = [(a, _index(a.shape, *region, place)) for a, region in zip(base.args, base.regions, strict=True)]
+        part, index = next((a, index) for a, index in reversed(parts) if index is not None)
+        base, offset, strides = layout(part)
+        place = offset + sum(i * s for i, s in zip(index, strides, strict=True))
+    at = np.unravel_index(place, base.shape)
+    return _moved(base, lambda d: d[(*at, ...)].reshape(shape))
+
+
+def _index(shape: tuple[int, ...], offset: int, strides: tuple[int, ...], place: int) -> tuple[int, ...] | None:
+    """Which element of a region lies at a place, if one does: along longer strides first, for shorter ones stay within them.
+
+    >>> _index((2, 3), 10, (4, -1), 13), _index((2, 3), 10, (4, -1), 11)
+    ((1, 1), None)
+    """
+    index = [0] * len(shape)
+    rest = place - offset - sum((n - 1) * s for n, s in zip(shape, strides, strict=True) if s < 0)
+    for k in sorted(range(len(shape)), key=lambda k: -abs(strides[k])):
+        if strides[k]:
+            i, rest = divmod(rest, abs(strides[k]))
+            index[k] = i if strides[k] > 0 else shape[k] - 1 - i
+    return None if rest or not all(0 <= i < n for i, n in zip(index, shape, strict=True)) else tuple(index)
 
 
 def alike(a: Node, b: Node) -> bool:

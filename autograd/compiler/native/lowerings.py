@@ -18,7 +18,7 @@ from ...ops.shape import pairs
 from ...ops.softmax import softmax_minus_one_hot
 from ..program import Draw, Value
 from ..substitutes import Function
-from .expression import Map, Node, Number, Place, alike, broadcasted, contiguous, folded, layout, mapped, moved, pushed
+from .expression import Map, Node, Number, Place, alike, broadcasted, contiguous, folded, layout, mapped, moved, pushed, reshaped
 from .reading import Symbol, constant, joined, node_of, picked, read_index
 from .scalars import NATIVE, Unreadable, cast, number, select
 
@@ -167,15 +167,11 @@ def _masked(z: Node, labels: Node) -> tuple[Symbol, Symbol, Symbol] | None:
 
 def _add_at(x: Any, index: Any, shape: tuple[int, ...]) -> Symbol:
     a = node_of(x)
-    region, places = read_index(index, shape)
-    zeros = Number(tuple(shape), a.dtype, value=a.dtype.type(0))
-    return joined(tuple(shape), a.dtype, [(zeros, (0, contiguous(shape))), (broadcasted(a, places), region)])
+    return _overwritten(Number(tuple(shape), a.dtype, value=a.dtype.type(0)), a, index)
 
 
 def _setitem(x: Any, v: Any, index: Any) -> Symbol:
-    a = node_of(x)
-    region, places = read_index(index, a.shape)
-    return joined(a.shape, a.dtype, [(a, (0, contiguous(a.shape))), (broadcasted(node_of(v), places), region)])
+    return _overwritten(node_of(x), node_of(v), index)
 
 
 def _pad(x: Any, pad_width: Any, constant_values: float = 0) -> Symbol:
@@ -186,7 +182,28 @@ def _pad(x: Any, pad_width: Any, constant_values: float = 0) -> Symbol:
     shape = tuple(int(n + w.sum()) for n, w in zip(a.shape, widths, strict=True))
     inside = tuple(slice(int(w[0]), int(w[0]) + n) for n, w in zip(a.shape, widths, strict=True))
     border = Number(shape, a.dtype, value=cast(number(constant_values), a.dtype).value)  # type: ignore[attr-defined]
-    return joined(shape, a.dtype, [(border, (0, contiguous(shape))), (a, read_index(inside, shape)[0])])
+    return _overwritten(border, a, inside)
+
+
+def _overwritten(a: Node, v: Node, index: Any) -> Symbol:
+    """`a` with v at a basic index.
+
+    Where the index takes of each axis all places or one, v is chosen there, in whatever loop asks; else it is written over a copy of `a`.
+    """
+    (offset, steps), places = read_index(index, a.shape)
+    if not math.prod(places):
+        return Symbol(a)
+    v = broadcasted(cast(v, a.dtype), places)
+    taken = {(n, s) for n, s in zip(places, steps, strict=True) if s}
+    axes = {(n, s): k for k, (n, s) in enumerate(zip(a.shape, contiguous(a.shape), strict=True)) if s}
+    if not taken <= axes.keys():
+        return joined(a.shape, a.dtype, [(a, (0, contiguous(a.shape))), (v, (offset, steps))])
+    single = [k for axis, k in axes.items() if axis not in taken]
+    y = Symbol(reshaped(v, tuple(1 if k in single else n for k, n in enumerate(a.shape))))
+    for k in single:
+        here = Symbol(Place(a.shape, np.dtype(np.int64), axis=k)) == int(np.unravel_index(offset, a.shape)[k])
+        y = _where(here, y, Symbol(a))
+    return y
 
 
 def _rearrange(*arrays: Any, how: Any) -> Symbol:

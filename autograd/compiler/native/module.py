@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["module"]
 
+PART = 64
+"""How many pieces are called from one function: the time that LLVM takes for it grows faster than its length."""
+
 
 def module(pieces: Sequence[Piece], places: Mapping[Buffer, int], offsets: Mapping[Buffer, int]) -> str:
     """The text of `i32 @run(ptr table)`, which runs nests and products one after another; 1 means that an index is out of range.
@@ -39,17 +42,24 @@ class _Module:
 
     def text(self, pieces: Sequence[Piece]) -> str:
         """All of it, in the order in which LLVM wants it."""
+        parts = [self.part(start, pieces[start : start + PART]) for start in range(0, len(pieces), PART)]
+        nests = [text.replace("@nest(", f"@{name}(", 1) for text, name in self.nests.items()]
+        products = [_declared(routine) for routine in sorted({_routine(piece) for piece in pieces if isinstance(piece, Gemm)})]
+        calls = [line for start in range(0, len(pieces), PART) for line in _checked(f"part{start}", "ptr %table", start)]
+        run = ["define i32 @run(ptr %table) nounwind {", *calls, "  ret i32 0", "failed:", "  ret i32 1", "}", ""]
+        return "\n".join([prelude(nests), *products, *self.tables, *nests, *parts, *run])
+
+    def part(self, start: int, pieces: Sequence[Piece]) -> str:
+        """Some of the pieces as a function; `start` is the number of the first."""
         lines = self.addresses({b for piece in pieces for b in (*reads(piece), *writes(piece))})
-        for k, piece in enumerate(pieces):
+        for k, piece in enumerate(pieces, start):
             lines += [f"  br label %piece{k}", f"piece{k}:"]
             if isinstance(piece, Gemm):
                 lines += _product(k, piece, self.tables)
             elif isinstance(piece, Nest):
                 lines += self.nest(k, piece)
-        nests = [text.replace("@nest(", f"@{name}(", 1) for text, name in self.nests.items()]
-        products = [_declared(routine) for routine in sorted({_routine(piece) for piece in pieces if isinstance(piece, Gemm)})]
-        run = ["define i32 @run(ptr %table) nounwind {", "entry:", *lines, "  ret i32 0", "failed:", "  ret i32 1", "}", ""]
-        return "\n".join([prelude(nests), *products, *self.tables, *nests, *run])
+        end = ["  ret i32 0", "failed:", "  ret i32 1", "}"]
+        return "\n".join([f"define internal i32 @part{start}(ptr %table) noinline nounwind {{", "entry:", *lines, *end])
 
     def addresses(self, buffers: Iterable[Buffer]) -> list[str]:
         """Where buffers lie, as the table says."""
@@ -69,13 +79,17 @@ class _Module:
         function = self.nests.setdefault(nest_function("nest", anonymous), f"nest{len(self.nests)}")
         pointers = {b: f"%{b.name}" + (f".{number}" if start else "") for b, start in starts.items()}
         moved = [f"  {pointers[b]} = getelementptr {TYPES[b.dtype]}, ptr %{b.name}, i64 {start}" for b, start in starts.items() if start]
-        return [
-            *moved,
-            f"  %status.{number} = call i32 @{function}({', '.join(f'ptr {p}' for p in pointers.values())})",
-            f"  %bad.{number} = icmp ne i32 %status.{number}, 0",
-            f"  br i1 %bad.{number}, label %failed, label %after{number}",
-            f"after{number}:",
-        ]
+        return [*moved, *_checked(function, ", ".join(f"ptr {p}" for p in pointers.values()), number)]
+
+
+def _checked(function: str, arguments: str, number: int) -> list[str]:
+    """A call of a function that gives 1 where all is to end."""
+    return [
+        f"  %status.{number} = call i32 @{function}({arguments})",
+        f"  %bad.{number} = icmp ne i32 %status.{number}, 0",
+        f"  br i1 %bad.{number}, label %failed, label %after{number}",
+        f"after{number}:",
+    ]
 
 
 def _renamed(nest: Nest, buffers: Mapping[Buffer, tuple[Buffer, int]]) -> Nest:

@@ -145,7 +145,7 @@ class Symbol(NDArrayOperatorsMixin):
         """Basic indexing, and by one array of integers."""
         items = index if isinstance(index, tuple) else (index,)
         if is_basic(index):
-            return self.moved(lambda d: d[index if Ellipsis in items else (*items, ...)])  # with dots, a single value is an array too
+            return self.moved(lambda d: d[_dotted(index)])
         return Symbol(_picked(self.node, items))
 
     __iadd__, __isub__, __imul__ = NDArrayOperatorsMixin.__add__, NDArrayOperatorsMixin.__sub__, NDArrayOperatorsMixin.__mul__
@@ -308,8 +308,14 @@ def read_index(index: Any, shape: tuple[int, ...]) -> tuple[tuple[int, tuple[int
     """
     if not is_basic(index):
         raise Unreadable("an index of arrays")
-    y = moved(Memory(tuple(shape), np.dtype(np.int8)), lambda d: np.asarray(d[index]))
+    y = moved(Memory(tuple(shape), np.dtype(np.int8)), lambda d: d[_dotted(index)])
     return layout(y)[1:] if y.size else (0, (0,) * len(y.shape)), y.shape
+
+
+def _dotted(index: Any) -> tuple[Any, ...]:
+    """A basic index with an ellipsis: so a single value is an array too, and a view."""
+    items = index if isinstance(index, tuple) else (index,)
+    return items if Ellipsis in items else (*items, ...)
 
 
 def _clip(x: Any, min: Any = None, max: Any = None) -> Any:

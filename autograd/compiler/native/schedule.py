@@ -46,7 +46,7 @@ from .scalars import NATIVE, Unreadable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ..program import Program
+    from ..program import Program, Step
 
 __all__ = ["schedule"]
 
@@ -103,6 +103,7 @@ class _Planner:
         self.level: dict[Node, int] = {}  # the place in `work` of what computes a stored node
         self.work: list[list[Root] | Gemm | NumpyCall] = []
         self.kept: set[Buffer] = set()  # what must be stored although nobody reads it
+        self.calls: dict[Step, int] = {}  # where in `work` a step is left to NumPy
         self.computed: dict[int, set[Node]] = {}  # what each nest of `work` computes
         self._name(program, nodes)
         self.updates = self._updates()
@@ -229,10 +230,11 @@ class _Planner:
             kept = tuple(0 if k in node.axes else s for k, s in enumerate(strides))
             self.level[node] = self._join(Root(node.args[0], View(buffer, 0, kept), node))
         elif isinstance(node, Joined):
-            at = 0
+            at, under = 0, node.args[0].size == node.size  # what is everywhere is written first, when the others are known, and no earlier
+            if under:
+                at = max(self._earliest(part) for part in node.args)
             for k, (part, (offset, steps)) in enumerate(zip(node.args, node.regions, strict=True)):
-                over_others = k and node.args[0].size == node.size  # what is everywhere is written first
-                at = self._join(Root(part, View(buffer, offset, steps)), at + bool(over_others))
+                at = self._join(Root(part, View(buffer, offset, steps)), at + bool(k and under))
             self.level[node] = at
         else:
             self.level[node] = self._join(Root(node, View(buffer, 0, strides)))
@@ -244,12 +246,8 @@ class _Planner:
     def _join(self, root: Root, after: int = 0, limit: float = LIMIT) -> int:
         """Put a root into the first nest of its domain after all that it needs that has room, or into a new one; which that is."""
         domain = root.node.shape
-        reached = list(self._reached(root.node))
-        for needed, direct in reached:
-            if needed in self.level:
-                together = direct and isinstance(needed, (Map, Picked, Place))
-                after = max(after, self.level[needed] + (not together))
-        own = {n for n, _ in reached if n is root.node or n not in self.stored}
+        after = max(after, self._earliest(root.node))
+        own = {n for n, _ in self._reached(root.node) if n is root.node or n not in self.stored}
         for k in range(after, len(self.work)):
             if isinstance(group := self.work[k], list) and group[0].node.shape == domain and _in_one_loop([*group, root]):
                 both = self.computed[k] | own
@@ -260,6 +258,11 @@ class _Planner:
         self.computed[len(self.work)] = own
         self.work.append([root])
         return len(self.work) - 1
+
+    def _earliest(self, node: Node) -> int:
+        """The first place in `work` where all is there that a loop for a node needs, or is computed just before in the same loop."""
+        needed = [(n, direct and isinstance(n, (Map, Picked, Place))) for n, direct in self._reached(node) if n in self.level]
+        return max((self.level[n] + (not together) for n, together in needed), default=0)
 
     def _reached(self, node: Node) -> Iterator[tuple[Node, bool]]:
         """What the loop for a node computes or reads, and whether it needs just the number at its own place."""
@@ -276,13 +279,13 @@ class _Planner:
 
     def _call(self, node: Called) -> int:
         """A call of NumPy, once for all of its results."""
-        at = next((k for k, piece in enumerate(self.work) if isinstance(piece, NumpyCall) and piece.step is node.step), None)
+        at = self.calls.get(node.step)
         if at is None:
             args = iter(node.args)
             given = [
                 (a.content if a.content is not None else self._part(next(args))) if isinstance(a, Value) else a for a in node.step.args
             ]
-            at = self._append(NumpyCall(node.step, tuple(given), (None,) * len(node.step.results)))
+            at = self.calls[node.step] = self._append(NumpyCall(node.step, tuple(given), (None,) * len(node.step.results)))
         call = self.work[at]
         assert isinstance(call, NumpyCall)  # as found above
         call.results = (*call.results[: node.number], self._part(node), *call.results[node.number + 1 :])
