@@ -5,6 +5,7 @@ captured, traced, batching        what a function takes from outside; one run of
 answers, origin, reads            what a traced function asks of the world; whose code something is; which attributes it reads
 program, passes, simpler          straight-line code over arrays, made shorter;  memory   buffers by lifetime
 numpy/, native/                   what runs a program: calls of NumPy into buffers, or machine code (each has its map in __init__)
+varying                           steps whose numbers decide what they give: looked at in each run
 calling, variant, function        is this call what was compiled? then run it;  listing, picture   to be seen
 
 `emit(program)` of numpy or native has a `source` to read, and `bind(captured)`, the function that runs.
@@ -13,6 +14,7 @@ calling, variant, function        is this call what was compiled? then run it;  
 from __future__ import annotations
 
 import functools
+import inspect
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ def jit(
 
     Tensors that it takes from outside, parameters and optimiser state among them, are read and updated in place, as by the Python function,
     and so are arrays read; every other object or number that it takes from outside is a constant, and if one changes, the function is
-    traced again.  (Not seen: an object's `__dict__` or `__class__` replaced as a whole, and a new order of a dict's keys.)  Random numbers
+    traced again, unless it is an attribute that was not read.  (Not seen: an object's `__dict__` or `__class__` replaced as a whole, a new
+    order of a dict's keys, another shape set in place for a Tensor's array.)  Random numbers
     must come from a generator (`rng = np.random.default_rng()`), an argument or taken from outside; a function that asks for the time, the
     environment or a file runs as Python.
 
@@ -49,7 +52,8 @@ def jit(
     NumPy's warnings about overflow, invalid values and division by 0 are not given.
 
     What would need the numbers of a traced value (an `if`, `float()`, `print`) is a TypeError, which names the line.  A result that still
-    requires grad makes the function run as Python, with a warning: put `@jit` above `@no_grad` for validation.
+    requires grad makes the function run as Python, with a warning: put `@jit` above `@no_grad` for validation.  So does a call in which numbers
+    decide otherwise than in the traced one what dtype or shape there is (eigenvalues of a real matrix may be real or complex): that call alone.
 
     Of what is traced, `isinstance` tells the type that it has in Python; `type` tells another.
 
@@ -77,6 +81,8 @@ def jit(
         return functools.partial(jit, static_argnums=static_argnums, static_argnames=static_argnames, backend=backend)
     if not callable(function):
         raise TypeError(f"jit: got {type(function).__name__}, wanted a function; call it as jit(f)(x), or decorate with @jit")
+    if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
+        raise TypeError(f"jit: got {function.__name__}, whose code runs bit by bit; wanted a function that returns; compile what it calls")
     if backend not in (*BACKENDS, None):
         raise ValueError(f"jit: got backend={backend!r}, wanted {' or '.join(map(repr, BACKENDS))}")
     numbers = (static_argnums,) if isinstance(static_argnums, int) else tuple(static_argnums)

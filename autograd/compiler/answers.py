@@ -7,6 +7,7 @@ collector calls on its way, as finalizers, is no doing of the function.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import gc
 import io
 import linecache
@@ -15,19 +16,18 @@ import random
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
-from ..anomaly import Line
+from .asking import user_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..anomaly import Line
+
 __all__ = ["Answers", "Unfit"]
 
-_CHANCE, _SEED = "chance", "the seed of a generator"
+_CHANCE, _SEED, _DISPATCH = "chance", "the seed of a generator", "functools.singledispatch"
 _CLOCKS = (
     "ctime", "gmtime", "localtime", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "process_time_ns",
     "strftime", "thread_time", "thread_time_ns", "time", "time_ns",
@@ -38,11 +38,11 @@ _BUILT_IN: Mapping[Any, str] = {
     dt.date.today: "date.today", io.open: "open", input: "input", os.urandom: _CHANCE,
 }  # fmt: skip
 """Functions in C, by their names."""
-_WRITTEN: Mapping[int, str] = {id(type(os.environ).__getitem__.__code__): "os.environ", id(random.Random.seed.__code__): _SEED}
+_dispatch: Any = functools.singledispatch(id).dispatch
+_WRITTEN: Mapping[int, str] = {
+    id(type(os.environ).__getitem__.__code__): "os.environ", id(random.Random.seed.__code__): _SEED, id(_dispatch.__code__): _DISPATCH,
+}  # fmt: skip
 """Functions in Python, by their code."""
-
-_HOUSE = Path(__file__).parents[2]
-_LIBRARY = ("<frozen ", *(f"{a}{os.sep}" for a in (_HOUSE / "autograd", _HOUSE / "nn", Path(np.__file__).parent, Path(os.__file__).parent)))
 
 
 class Unfit(Exception):  # noqa: N818  # no error: the function runs as Python
@@ -110,6 +110,8 @@ class Answers:
             told = "jit: a generator without a seed would be made only once, and so draw the same numbers in each call"
             self.escaped = TypeError(f"{told}; make it outside of the function, and draw from it; at {line}")
             raise self.escaped
+        if what == _DISPATCH:
+            self._stop(f"it uses {what}, which asks traced values for their type; use isinstance; at {line}")
         self._stop(f"it asks {what}, whose answer would be that of the first call for ever; give it as an argument; at {line}")
 
     def _stop(self, reason: str) -> None:
@@ -118,13 +120,11 @@ class Answers:
 
 
 def _line(frame: Any) -> Line | None:
-    """The innermost line that is of no library; none where a module is imported, or a line of code looked up for a message."""
-    found = None
-    while frame is not None:
-        file = frame.f_code.co_filename
+    """The user's line; none where a module is imported, or a line of code looked up for a message."""
+    outer = frame
+    while outer is not None:
+        file = outer.f_code.co_filename
         if file.startswith("<frozen importlib") or file == linecache.__file__:
             return None
-        if found is None and not file.startswith(_LIBRARY):
-            found = Line(file, frame.f_lineno)
-        frame = frame.f_back
-    return found or Line("", 0)
+        outer = outer.f_back
+    return user_line(frame)

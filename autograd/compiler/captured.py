@@ -33,7 +33,8 @@ import numpy as np
 
 from ..op import Op
 from ..tensor import Tensor
-from .origin import LIBRARY, is_installed, is_library, names_in, package_of, slots_of
+from .likeness import BUILT_IN
+from .origin import LIBRARY, has_class_patterns, is_installed, is_library, names_in, package_of, slots_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,6 +53,9 @@ REFLECTIVE = frozenset({"eval", "exec", "globals", "import_module", "__globals__
 """Names in code by which it can reach anything."""
 BY_NAME = frozenset({"attrgetter", "getattr", "vars", "__dict__"})
 """Names in code by which it can reach anything in a module."""
+
+
+_UNSEEN = "and so names that can't be followed; write them out"
 
 
 class Place(NamedTuple):
@@ -124,7 +128,7 @@ class Captured:
         self._attributes: list[str] = []  # the names that the function that is walked uses
         self._modules: set[tuple[int, tuple[str, ...]]] = set()
         self._code: CodeType | None = None  # that is walked
-        self.asking: dict[int, dict[str, Any]] = {}  # the global names of functions that use `isinstance`, by id
+        self.asking: dict[tuple[int, str], dict[str, Any]] = {}  # the global names of functions that use a name of `BUILT_IN`
         self.unfollowed: dict[int, str] = {}  # code, by its id, that reaches what can't be followed: the reason
         for k, root in enumerate(roots):
             self._walk(root, getattr(root, "__name__", type(root).__name__).lower() if k else "")
@@ -216,6 +220,8 @@ class Captured:
             self._tensor(a, name)
         elif isinstance(a, np.ndarray):
             self._sign(name, (a.shape, a.dtype))
+            read = self._named(a)
+            self.conditions.append(f"{read}.shape == {a.shape} and {read}.dtype == {self._named(a.dtype)}")  # which can be set in place
             self.arrays.append((name, a))
         elif isinstance(a, PLAIN):
             self._sign(name, (type(a), repr(a) if isinstance(a, (float, complex, np.generic)) else a))
@@ -382,14 +388,16 @@ class Captured:
         self.conditions.append(f"{self._named(function)}.__code__ is {self._named(function.__code__)}")  # notebooks that reload change it
         self._attributes, self._code = names_in(function.__code__), function.__code__
         if reflective := REFLECTIVE.intersection(self._attributes):
-            self._leave(min(reflective))
+            self._give_up(min(reflective), _UNSEEN)
         if {"sys", "modules"}.issubset(self._attributes):
-            self._leave("sys.modules")
+            self._give_up("sys.modules", _UNSEEN)
+        if has_class_patterns(function.__code__):
+            self._give_up("match, which asks traced values for their type", "use isinstance")
         for name in dict.fromkeys(names_in(function.__code__, {"LOAD_GLOBAL", "LOAD_NAME"})):
             if name in function.__globals__:
                 self._visit(function.__globals__, name, "item", f"{self._named(function.__globals__)}[{name!r}]", name)
-        if "isinstance" in self._attributes and "isinstance" not in function.__globals__:
-            self.asking[id(function.__globals__)] = function.__globals__
+        for name in BUILT_IN.keys() & {*self._attributes} - function.__globals__.keys():
+            self.asking[id(function.__globals__), name] = function.__globals__
         for name in names_in(function.__code__, {"STORE_GLOBAL"}):
             if name not in function.__globals__:
                 self._absent.append((function.__globals__, name))
@@ -405,16 +413,16 @@ class Captured:
                 self._visit(function, part, "attribute", f"{self._named(function)}.{part}", f"{function.__name__}.{part}")
         self._attributes, self._code = outer
 
-    def _leave(self, why: str) -> None:
+    def _give_up(self, what: str, advice: str) -> None:
         """Let the function that is walked run as Python, if it is called."""
-        self.unfollowed[id(self._code)] = f"it uses {why}, and so names that can't be followed; write them out"
+        self.unfollowed[id(self._code)] = f"it uses {what}, {advice}"
 
     def _module(self, module: ModuleType, names: list[str]) -> None:
         """What a function may reach in a module of the user's."""
         package = module.__name__.partition(".")[0]
         foreign = package in {*LIBRARY, "nn"} or (is_installed(package) and package not in self._own)
         if not foreign and (by_name := BY_NAME.intersection(names)):
-            self._leave(f"{min(by_name)}, where the module {module.__name__} can be reached")
+            self._give_up(f"{min(by_name)}, where the module {module.__name__} can be reached", _UNSEEN)
         if foreign or (id(module), tuple(names)) in self._modules:
             return
         self._modules.add((id(module), tuple(names)))

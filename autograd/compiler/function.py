@@ -24,6 +24,7 @@ from .calling import MISS, Arguments, Overlap
 from .captured import PLAIN, Captured
 from .tracer import tracing
 from .variant import Variant, bound, compiled, default_backend, key_of
+from .varying import Varied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -67,6 +68,8 @@ class Jitted:
             return self._slow_call(args, kwargs)
         except Overlap:
             self._tell("an argument lies in memory that it writes; give it a copy", 3)
+        except Varied as reason:
+            self._tell(str(reason), 3)
         return self.__wrapped__(*args, **kwargs)
 
     def __get__(self, instance: Any, kind: type | None = None) -> Any:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-__all__ = ["LIBRARY", "is_installed", "is_library", "names_in", "package_of", "slots_of"]
+__all__ = ["LIBRARY", "has_class_patterns", "is_installed", "is_library", "names_in", "package_of", "slots_of"]
 
 LIBRARY = frozenset({"autograd", "numpy", "scipy", *sys.stdlib_module_names})
 """Packages whose functions and objects keep nothing that a user's function could change."""
@@ -67,6 +67,16 @@ def slots_of(kind: type) -> Iterator[str]:
     for key in (slots,) if isinstance(slots, str) else slots:
         if key not in ("__dict__", "__weakref__"):
             yield f"_{kind.__name__.lstrip('_')}{key}" if key.startswith("__") and not key.endswith("__") else key
+
+
+def has_class_patterns(code: CodeType) -> bool:
+    """Whether a function's code, or that of a function inside it, matches by class, as `case float():` does.
+
+    >>> has_class_patterns(names_in.__code__)
+    False
+    """
+    parts = [part for part in code.co_consts if isinstance(part, CodeType)]
+    return any(step.opname == "MATCH_CLASS" for step in dis.get_instructions(code)) or any(map(has_class_patterns, parts))
 
 
 def names_in(code: CodeType, kinds: Collection[str] = ()) -> list[str]:

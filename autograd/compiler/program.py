@@ -69,11 +69,8 @@ class Draw:
     kind = "draw"
 
     def __init__(self, generator: np.random.Generator, method: str) -> None:
-        self.generator, self.method, self.name = generator, method, method
-
-    def forward(self, *args: Any, **options: Any) -> Any:
-        """Draw."""
-        return getattr(self.generator, self.method)(*args, **options)
+        self.generator, self.name = generator, method
+        self.forward = getattr(generator, method)
 
 
 class Input(NamedTuple):

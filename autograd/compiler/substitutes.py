@@ -1,19 +1,22 @@
-"""What stands in a program in place of an op: one whose index is computed, and functions of NumPy that are no ops."""
+"""What stands in a program in place of an op: one whose index is computed, functions of NumPy that are no ops, draws that are computed."""
 
 from __future__ import annotations
 
 import inspect
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..numpy.keywords import is_followed
 from ..op import Traced
+from .program import Draw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..op import Op
 
-__all__ = ["Function", "Hole", "Indexed", "only_reads", "with_holes"]
+__all__ = ["DrawOf", "Function", "Hole", "Indexed", "filled_in", "only_reads", "with_holes"]
 
 
 class Hole(int):
@@ -62,6 +65,25 @@ class Function:
         self.name, self.forward, self.args, self.kwargs = function.__name__, function, args, kwargs
         if kwargs or not all(type(a) is Hole for a in args):
             self.forward = lambda *values: function(*filled_in(args, values), **filled_in(kwargs, values))
+
+
+class DrawOf(Draw):
+    """A draw some of whose parameters are computed; the shape must not depend on them."""
+
+    def __init__(
+        self, generator: np.random.Generator, method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], shape: tuple[int, ...]
+    ) -> None:
+        super().__init__(generator, method)
+        drawn = self.forward
+
+        def forward(*values: Any) -> Any:
+            y = drawn(*filled_in(args, values), **filled_in(kwargs, values))
+            if np.shape(y) != shape:
+                what = f"jit: {method} drew the shape {np.shape(y)}, and {shape} when it was compiled"
+                raise TypeError(f"{what}; name the argument that decides it in static_argnames")
+            return y
+
+        self.forward = forward
 
 
 def with_holes(a: Any, values: list[Any]) -> Any:

@@ -17,8 +17,9 @@ from ..tree import leaves, map_leaves
 from .answers import Answers, Unfit
 from .calling import Result
 from .captured import PLAIN, UNCHANGING
+from .likeness import BUILT_IN
 from .reads import Reads
-from .tracer import Tracer, is_instance
+from .tracer import Tracer
 from .tracing import Tracing, surely
 
 if TYPE_CHECKING:
@@ -86,8 +87,8 @@ def traced(function: Callable[..., Any], arguments: Arguments, captured: Capture
                     if not isinstance(place.holder, UNCHANGING) and (new := _substituted(value, stand_ins, seen)) is not value:
                         place.put(new)
                         swaps.append((place, value, new))
-                for names in captured.asking.values():
-                    names["isinstance"] = is_instance
+                for (_, name), names in captured.asking.items():
+                    names[name] = BUILT_IN[name]
                 called = _substituted(function, stand_ins, seen)
                 _check_seen(captured, seen)
                 own: dict[int, Leaf] = {}  # the tracers, and Tensors, that are arguments
@@ -108,7 +109,7 @@ def traced(function: Callable[..., Any], arguments: Arguments, captured: Capture
                     trace = _Results(here, captured, stand_ins, own, arguments.told).trace(result)
             finally:
                 surely(lambda: [place.put(value) for place, value, _ in reversed(swaps)])
-                surely(lambda: [names.pop("isinstance", None) for names in captured.asking.values()])
+                surely(lambda: [names.pop(name, None) for (_, name), names in captured.asking.items()])
         changes += captured.changes()
         draws = [*captured.draws()]
     except Unfit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 import re
 import threading
 import weakref
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 
 from .. import ops
-from ..anomaly import user_line
 from ..draws import DRAWING
 from ..each import EACH
 from ..graph import memory_of
@@ -20,8 +20,9 @@ from ..mode import GRAD, Block
 from ..op import PLAIN, Op, Traced, as_array, operand
 from ..operators import NO_OPTIONS
 from ..tensor import Tensor, record, record_node, wrapped
+from .asking import user_line
 from .program import Draw, Input, Program, Step, Value, values_of
-from .substitutes import Function, Hole, Indexed, with_holes
+from .substitutes import DrawOf, Function, Hole, Indexed, filled_in, with_holes
 from .tracer import LEFT, TRACING, WEAK, Number, Tracer, escape, examples_of, flat_index, to_static, tracer_of, tracing
 
 if TYPE_CHECKING:
@@ -141,6 +142,12 @@ class Tracing(Block):
             found.update(new)
         roots = dict.fromkeys(names.get(v, "") for v in met if v.step is None and v.content is None)
         return [] if {"", "args"} & {*roots} else [*roots]
+
+    def sequence_of(self, value: Value) -> str:
+        """The argument of several numbers, each an input of its own, of which a value is one, by name; "" if there is none."""
+        name = next((i.name for i, a in zip(self.inputs, self.examples, strict=True) if i.value is value and type(a) in WEAK), "")
+        found = re.fullmatch(r"(?!args\[\d+\]$)(args\[\d+\]|.+?)(\[\d+\])+", name)
+        return found[1] if found else ""
 
     def constant(self, a: Any) -> Tracer:
         """A plain array or NumPy scalar, as it is now, as part of the program."""
@@ -262,12 +269,24 @@ class Tracing(Block):
             twin = np.random.Generator(kind(0))
             twin.bit_generator.state = generator.bit_generator.state
             self._generators[id(generator)] = generator, twin
-        twin = self._generators[id(generator)][1]
-        y = getattr(twin, method)(*args, **kwargs)
+        if kwargs.get("out") is not None:
+            raise TypeError(
+                f"jit: {method} of a generator with out=; take what it returns, as it draws anew in each call; at {user_line()}"
+            )
+        for size in flat_index(kwargs.get("size")):
+            if isinstance(size, Tracer):
+                operator.index(size)  # which raises
+        values: list[Any] = []
+        args, kwargs = with_holes((self.as_now(args), self.as_now(kwargs)), values)
+        examples = tuple(examples_of(values))
+        y = getattr(self._generators[id(generator)][1], method)(*filled_in(args, examples), **filled_in(kwargs, examples))
         if y is None or isinstance(y, (tuple, list)):
             what = f"jit: {method} of a generator gives no array"
             raise TypeError(f"{what}; draw an order by permutation(n), and index by it; at {user_line()}")
-        step = Step(Draw(generator, method), self.as_now(args), self.as_now(kwargs))
+        if values:
+            step = Step(DrawOf(generator, method, args, kwargs, np.shape(y)), tuple([self.traced(a).value for a in values]), {})
+        else:
+            step = Step(Draw(generator, method), args, kwargs)
         step.results = (Value(np.shape(y), np.asarray(y).dtype, step, weak=type(y) in WEAK),)
         self.steps.append(step)
         self.tracers[step.results[0]] = tracer_of(step.results[0], y)

@@ -26,6 +26,8 @@ import nn
 from autograd import Tensor, grad, jit, no_grad, ops
 from nn import functional as F
 
+from .backends import assert_equal
+
 SCALE = 2.0
 TABLE = np.array([1.0, 2.0, 3.0])
 
@@ -931,6 +933,54 @@ def test_too_many_variants_are_told_with_the_argument_that_differs(args, told):
 
 
 # -- random numbers -----------------------------------------------------------------------------------------------------------------------
+
+
+def test_draws_take_computed_parameters(backend):
+    centre = np.array([0.0, 5.0])
+
+    def f(rng, m, s):
+        x = rng.normal(centre, scale=s)
+        return (
+            x,
+            rng.normal(m, s),
+            rng.poisson(lam=m + 1),
+            rng.integers(5),
+            rng.choice(2, p=centre / centre.sum()),
+            rng.normal(x.sum(), 1.0, 2),
+        )
+
+    a, b = np.random.default_rng(0), np.random.default_rng(0)
+    compiled = jit(f, backend=backend)
+    for k in range(3):
+        assert_equal(compiled(b, float(k), 0.1 + k), f(a, float(k), 0.1 + k))
+        centre = centre + 1 if k else centre * 2
+    with pytest.raises(ValueError, match="scale < 0"):
+        compiled(b, 1.0, -1.0)
+    assert a.random() == b.random()
+
+
+def test_draws_of_which_a_traced_value_decides_the_shape_are_errors(backend):
+    rng = np.random.default_rng(0)
+    with pytest.raises(TypeError, match=r"standard_normal of a generator with out=; take what it returns, .*test_jit\.py:\d+: "):
+        jit(lambda r: r.standard_normal(out=np.zeros(3)), backend=backend)(rng)
+    with pytest.raises(TypeError, match=r'a size, .* static_argnames="n"'):
+        jit(lambda r, n: r.normal(0.0, 1.0, size=n), backend=backend)(rng, 2)
+    f = jit(lambda r, n: r.permutation(n), backend=backend)
+    assert sorted(f(rng, 3)) == [0, 1, 2]
+    with pytest.raises(TypeError, match=r"permutation drew the shape \(4,\), and \(3,\) when it was compiled; name .* static_argnames"):
+        f(rng, 4)
+
+
+def test_a_function_that_runs_bit_by_bit_is_refused():
+    async def later(x):
+        return x
+
+    def parts(x):
+        yield x
+
+    for f in (later, parts):
+        with pytest.raises(TypeError, match=f"got {f.__name__}, whose code runs bit by bit"):
+            jit(f)
 
 
 def test_draws_come_afresh_and_as_in_eager_code(backend):

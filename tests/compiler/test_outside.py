@@ -5,6 +5,7 @@ import copy
 import cProfile
 import dataclasses
 import datetime as dt
+import functools
 import gc
 import io
 import operator
@@ -18,6 +19,7 @@ import time
 import uuid
 import warnings
 import weakref
+from collections.abc import Hashable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import MappingProxyType, ModuleType
@@ -322,6 +324,7 @@ def matched(w):
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.filterwarnings("ignore:jit. <lambda> runs as Python. it uses match")
 def test_whatever_way_an_attribute_is_read_it_is_guarded(way):
     made, read = WAYS[way]
     w = made()
@@ -331,6 +334,19 @@ def test_whatever_way_an_attribute_is_read_it_is_guarded(way):
     getattr(w, "of", w).b = 3.0
     assert read(w) != before
     assert f(ONES).tolist() == [read(w)] * 2
+
+
+def test_an_array_may_be_another_in_place(backend):
+    a = np.arange(6.0)
+    f = jit(lambda s: (a * s).sum(axis=0), backend=backend)
+    assert f(2.0) == 30.0
+    a.shape = 2, 3
+    assert f(2.0).tolist() == [6.0, 10.0, 14.0]
+    a.resize(4, refcheck=False)
+    assert f(2.0) == 12.0
+    a.dtype = np.int64
+    a[:] = 1
+    assert f(2.0) == 8.0
 
 
 def test_an_array_keeps_its_place_when_one_that_is_not_read_comes_before_it():
@@ -344,6 +360,51 @@ def test_an_array_keeps_its_place_when_one_that_is_not_read_comes_before_it():
         assert product.tolist() == w.b.tolist()
         assert same is w.b
     assert len(f.variants) == 1
+
+
+# -- what a traced value is taken for -----------------------------------------------------------------------------------------------------
+
+
+def by_match(x):
+    match x:
+        case float() | int():
+            return 1.0
+        case np.ndarray():
+            return 2.0
+    return 3.0
+
+
+@functools.singledispatch
+def by_dispatch(x):
+    return 1.0
+
+
+@by_dispatch.register
+def _(x: np.ndarray):
+    return 2.0
+
+
+LIKE = {
+    "isinstance": lambda x: isinstance(x, (np.ndarray, list)),
+    "isinstance of a union": lambda x: isinstance(x, int | float),
+    "isinstance of what has methods": lambda x: isinstance(x, Iterable) + 2 * isinstance(x, Hashable),
+    "hasattr": lambda x: sum(
+        2**k * hasattr(x, name) for k, name in enumerate(["__len__", "__iter__", "shape", "item", "detach", "requires_grad", "is_integer"])
+    ),
+    "getattr": lambda x: sum(getattr(x, "shape", (7.0,))),
+    "match": by_match,
+    "singledispatch": by_dispatch,
+}
+
+
+@pytest.mark.parametrize("x", [2.0, 2, np.float64(2), np.ones(2), np.ones((2, 3)), Tensor([1.0, 2.0])], ids=lambda x: repr(x)[:14])
+@pytest.mark.parametrize("way", LIKE)
+@pytest.mark.filterwarnings("ignore:jit. f runs as Python")
+def test_a_traced_value_is_taken_for_what_it_stands_for(way, x):
+    def f(x):
+        return x * LIKE[way](x)
+
+    assert_equal(jit(f, backend="numpy")(x), f(x))
 
 
 # -- what the world answers ---------------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from ...op import Op
 from ...ops.index import add_at, is_basic, reads_once
 from ..program import Draw, Step, Value
 from ..simpler import PERMUTING, RESHAPING, permutation
+from ..substitutes import DrawOf
 from .cross_entropy import ONE_THREAD, Half
 
 if TYPE_CHECKING:
@@ -193,8 +194,8 @@ def _clip(step: Step, y: Value) -> Form | None:
 def _draw(step: Step) -> Form | None:
     """Generators fill memory that is there with the same numbers."""
     (y,) = step.results
-    plain = len(step.args) <= 2 and not {*step.options} - {"size", "dtype"}
-    if not plain or not y.shape or step.op.method not in ("random", "standard_normal", "standard_exponential"):
+    plain = not isinstance(step.op, DrawOf) and len(step.args) <= 2 and not {*step.options} - {"size", "dtype"}
+    if not plain or not y.shape or step.op.name not in ("random", "standard_normal", "standard_exponential"):
         return None
     return Form((f"{{f}}(dtype={str(y.dtype)!r}, out={{y}})",))
 

@@ -9,6 +9,7 @@ import numpy as np
 from ..memory import Lifetime, plan
 from ..passes import has_effect
 from ..program import Draw, Value, values_of
+from ..varying import may_vary
 from .chunks import in_chunks
 from .forms import BITS, LETTERS, Form, View, form_of, literal, view_of
 from .variables import Block, Names, Variable, declared, laid_out, like
@@ -57,7 +58,7 @@ class Writer:
 
     def __init__(self, program: Program, captured: frozenset[int]) -> None:
         self.program, self.end = program, len(program.steps)
-        self.names = Names("np", "run", "bind", "memory", "owned", "chunks", "zip", "square", "CrossEntropy")
+        self.names = Names("np", "run", "bind", "memory", "owned", "as_traced", "chunks", "zip", "square", "CrossEntropy")
         self.variables: dict[Any, Variable] = {}
         self._body: list[tuple[str, Step | None]] = []
         self._scalars: dict[Value, str] = {}
@@ -159,6 +160,8 @@ class Writer:
         """A call of the op's own forward."""
         options = [f"{name}={self.operand(value, name)}" for name, value in step.options.items()]
         code = f"{self._forward(step)}({', '.join([*map(self.operand, step.args), *options])})"
+        if may_vary(step):
+            code = f"as_traced({code}, {self.names.of_object(step, 'step')})"
         y = step.results[0]
         if isinstance(step.op, Draw) and not y.shape and not y.weak:  # generators give Python's numbers
             code = f"np.{y.dtype.name}({code})"
@@ -168,8 +171,6 @@ class Writer:
         self._line(f"{names}{',' if step.plural and len(step.results) == 1 else ''} = {code}", step)
 
     def _forward(self, step: Step) -> str:
-        if isinstance(step.op, Draw):  # without the detour by its forward
-            return self.names.of_object(getattr(step.op.generator, step.op.method), step.op.name)
         return self.names.of_object(step.op.forward, step.op.name)
 
     def _write_form(self, n: int, step: Step, form: Form) -> None:

@@ -1,0 +1,45 @@
+"""What a traced value is taken for: Python's functions that ask for a type or an attribute answer as for what it stands for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .tracer import Tracer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["BUILT_IN", "get_attribute", "has_attribute", "is_instance"]
+
+
+def is_instance(a: Any, kinds: Any) -> bool:
+    """`isinstance`.
+
+    >>> is_instance(1.0, (int, float))
+    True
+    """
+    return issubclass(type(a.example), kinds) if isinstance(a, Tracer) else isinstance(a, kinds)
+
+
+def has_attribute(a: Any, name: str) -> bool:
+    """`hasattr`.
+
+    >>> has_attribute(1.0, "shape")
+    False
+    """
+    return hasattr(a.example if isinstance(a, Tracer) else a, name)
+
+
+def get_attribute(a: Any, name: str, *default: Any) -> Any:
+    """`getattr`.
+
+    >>> get_attribute(1.0, "shape", ())
+    ()
+    """
+    if isinstance(a, Tracer) and not hasattr(a.example, name):
+        a = a.example
+    return getattr(a, name, *default)
+
+
+BUILT_IN: Mapping[str, Callable[..., Any]] = {"isinstance": is_instance, "hasattr": has_attribute, "getattr": get_attribute}
+"""By the names that stand in for Python's own while a function is traced."""
