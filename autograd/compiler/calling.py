@@ -115,6 +115,8 @@ class Arguments:
 
     def _walk(self, a: Any, read: str) -> None:
         if isinstance(a, _Static):
+            if isinstance(a.value, np.ndarray):
+                raise TypeError(f"jit: the static argument {self.told(read)} is an array, wanted what can be hashed; let it not be static")
             self._add(read, "static", a.value)
             return
         parts = children(a)

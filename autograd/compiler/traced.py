@@ -292,7 +292,8 @@ class _Results:
             if any(a is tensor for tensor in self.captured.tensors):
                 return self.named(a)
             if a.requires_grad and _is_live(a):
-                raise Unfit("its result still requires a gradient; call backward() inside, or decorate the function with no_grad")
+                told = "it returns a Tensor that requires a gradient, so that backward() could still be called"
+                raise Unfit(f"{told}; call that inside, return y.detach(), or put @jit above @no_grad")
             return Result(f"wrapped(out[{self.output(a)}], None)")
         if isinstance(a, Tracer):
             if id(a) in self.arrays:

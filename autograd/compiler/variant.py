@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +21,7 @@ from .tracer import TRACING
 from .tracing import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ..graph import Stamp
     from .calling import Arguments
@@ -43,6 +45,16 @@ class Variant:
             self.program = Program([program.inputs[k] for k in kept], program.steps, program.outputs, program.writes)
             self.sources = [traced.sources[k] for k in kept]
             self.executable = emitter(backend)(self.program)
+
+    def __repr__(self) -> str:
+        if self.traced is None:
+            return f"<variant that runs as Python: {self.reason}>"
+        from .listing import form
+
+        inputs = zip(self.traced.program.inputs, self.traced.sources, strict=True)
+        return (
+            f"<variant for {', '.join(f'{i.name} {form(i.value)}' for i, source in inputs if isinstance(source, Argument)) or 'no arrays'}>"
+        )
 
     def plan(self) -> Any:
         """The program, to look at."""
@@ -129,7 +141,8 @@ def compiled(function: Callable[..., Any], arguments: Arguments, captured: Captu
     except Unfit as reason:
         return Variant(key_of(arguments, captured), str(reason))
     used = captured.without(trace.unread)
-    variant = Variant(key_of(arguments, used), "", trace.unread, trace, backend or default_backend())
+    with _no_collections():
+        variant = Variant(key_of(arguments, used), "", trace.unread, trace, backend or default_backend())
     numbers = {id(a): k for k, (_, a) in enumerate(used.arrays)}
     variant.array_numbers = {k: numbers[id(a)] for k, (_, a) in enumerate(captured.arrays) if id(a) in numbers}
     return bound(variant, arguments, used)
@@ -148,6 +161,18 @@ def bound(variant: Variant, arguments: Arguments, captured: Captured) -> Variant
     except Unfit as reason:
         return Variant(variant.key, str(reason), variant.unread)
     return variant
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Keep the garbage collector from looking, again and again, through all that a long program consists of."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def default_backend() -> str:

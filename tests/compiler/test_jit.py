@@ -3,10 +3,12 @@
 import argparse
 import copy
 import functools
+import importlib
 import itertools
 import math
 import operator
 import pickle
+import pprint
 import queue
 import random
 import sys
@@ -20,6 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from numpy import asarray
 
 import autograd.numpy as anp
 import nn
@@ -546,13 +549,21 @@ def test_a_traced_value_in_a_plain_array_is_an_error():
 
 DIGITS = np.arange(10.0)
 ADVICE = {
-    "array": (lambda x: np.array(x), r"jit: np\.array needs .* is an array already: .*autograd\.numpy\.array;"),
-    "values in an array": (lambda x: np.array([x[0], x[1]]), r"np\.stack\(\[a, b\]\)"),
+    "array": (lambda x: np.array(x), r"jit: np\.array needs .*autograd\.numpy\.array\(\[…\]\) .* is an array already needs no call"),
     "vectorize": (
         lambda x: np.vectorize(lambda t: t)(x),
-        r"jit: np\.vectorize\(\) needs .*np\.stack\(\[a, b\]\), or use autograd\.numpy\.vectorize",
+        r"jit: np\.vectorize\(\) needs .*, or use autograd\.numpy\.vectorize",
     ),
-    "nonzero": (lambda x: np.nonzero(x), r"jit: numpy\.nonzero needs .*outside of the compiled function"),
+    "nonzero": (
+        lambda x: np.nonzero(x),
+        r"jit: numpy\.nonzero, .* the size of its result .*outside of the compiled function, or use np\.where",
+    ),
+    "unique": (lambda x: np.unique(x), r"jit: numpy\.unique needs .* the size of its result depends"),
+    "where of a mask": (lambda x: np.where(x > 1), r"numpy\.where\(mask\), needs .* the size of its result depends"),
+    "under another name": (
+        lambda x: asarray([x[0]]),
+        r"jit: asarray\(\) needs .*; lists of traced values become arrays by autograd\.numpy\.array",
+    ),
     "float32": (lambda x: np.float32(x), r"jit: np\.float32\(\) needs"),
     "arange": (lambda x: np.arange(x[0]), r"jit: np\.arange needs .*static_argnames"),
     "full": (lambda x: np.full(3, x[0]), r"jit: np\.full needs .*np\.ones\(3\) \* value"),
@@ -569,8 +580,40 @@ ADVICE = {
     "math": (lambda x: math.sin(x[0]), r"jit: math\.sin needs .*np\.sin"),
     "method of a call": (lambda x: np.zeros(2).__setitem__(slice(2), x), r"jit: np\.asarray needs"),
     "math itself": (math.sin, r"jit: float\(\) needs"),
-    "branch": (lambda x: x if x[0] > 0 else -x, r"jit: a branch .*np\.where"),
+    "branch": (
+        lambda x: x if x[0] > 0 else -x,
+        r"jit: a branch .*np\.where\(condition, a, b\), or make what decides a static argument; at",
+    ),
+    "branch on a Tensor": (lambda x: double_until(Tensor(x), 1), "jit: a loop"),
+    "loop": (lambda x: double_until(x, 1), r"jit: a loop .* a fixed number of rounds, .*np\.where.* loop outside; at"),
+    "loop with a break": (lambda x: break_off(x), "jit: a loop"),
+    "check": (lambda x: checked(x), "jit: a check needs .* outside of the compiled function"),
+    "assert": (lambda x: asserted(x), "jit: a check needs"),
 }
+
+
+def double_until(x, most):
+    while not (x.sum() > most):
+        x = x * 2
+    return x
+
+
+def break_off(x):
+    for _ in range(9):
+        if x.sum() > 1:
+            break
+    return x
+
+
+def checked(x):
+    if np.isnan(x).any():
+        raise ValueError
+    return x
+
+
+def asserted(x):
+    assert np.all(x > 0), "negative"
+    return x
 
 
 @pytest.mark.parametrize("case", ADVICE)
@@ -579,6 +622,84 @@ def test_what_needs_numbers_is_named_with_a_way_out(case):
     with pytest.raises(TypeError, match=told) as error:
         jit(function, backend="numpy")(np.array([1, 2]))
     assert error.type is TypeError
+
+
+OF_LISTS = {  # what is refused of rows of traced values, and what is advised
+    "array": (lambda rows: np.array(rows), lambda rows: anp.array(rows)),
+    "asarray": (lambda rows: np.asarray(rows), lambda rows: anp.asarray(rows)),
+    "copy": (lambda rows: np.copy(rows), lambda rows: np.copy(anp.array(rows))),
+    "mean": (lambda rows: np.mean(rows), lambda rows: anp.mean(rows)),
+    "sin": (lambda rows: np.sin(rows), lambda rows: np.sin(anp.array(rows))),
+    "inv": (lambda rows: np.linalg.inv(rows), lambda rows: anp.linalg.inv(rows)),
+    "stack": (lambda rows: np.stack(rows), lambda rows: anp.stack(rows)),
+    "vstack": (lambda rows: np.vstack(rows), lambda rows: np.vstack([anp.array(row) for row in rows])),
+    "column_stack": (lambda rows: np.column_stack(rows), lambda rows: np.column_stack([anp.array(row) for row in rows])),
+}
+
+
+@pytest.mark.parametrize("case", OF_LISTS)
+def test_a_list_of_traced_values_is_made_an_array_as_is_advised(case, backend):
+    def rows(t):
+        return [[np.cos(t), -np.sin(t)], [np.sin(t), np.cos(t)]]
+
+    written, advised = OF_LISTS[case]
+    for t in (0.5, np.array(0.5)):
+        with pytest.raises(TypeError, match=rf"jit: np\.[a-z.]*{case}(\(\))? needs .* autograd\.numpy\.array\(\[…\]\)"):
+            jit(lambda t: written(rows(t)), backend=backend)(t)
+        np.testing.assert_allclose(jit(lambda t: advised(rows(t)), backend=backend)(t), written(rows(t)))
+
+
+PRINTED = {
+    "f-string": lambda x: f"{x=}",
+    "repr": lambda x: f"{x!r}",
+    "percent": lambda x: "%r" % x,  # noqa: UP031  # this is what is tested
+    "a list": lambda x: print([x]),  # noqa: T201
+    "pprint": lambda x: pprint.pformat({"a": [x]}),
+    "array2string": lambda x: np.array2string(x),
+    "number": lambda x: repr(x[0]),
+}
+
+
+@pytest.mark.parametrize("case", PRINTED)
+@pytest.mark.parametrize("wrap", [np.asarray, Tensor], ids=["array", "tensor"])
+def test_a_repr_of_a_traced_value_is_an_error_like_its_text(case, wrap):
+    with pytest.raises(TypeError, match=r"^jit: printing needs .* look at it outside; at .*test_jit\.py:\d+: "):
+        jit(PRINTED[case], backend="numpy")(wrap([1.0, 2.0]))
+
+
+def test_our_own_messages_show_traced_values_by_their_kind():
+    def add(x):
+        y = x * 1
+        y += np.ones((2, 2))
+
+    with pytest.raises(TypeError, match=r"the result is Tracer\(float64\[2, 2\]\), wanted Tracer\(float64\[2\]\)"):
+        jit(add, backend="numpy")(np.ones(2))
+    with pytest.raises(TypeError, match=r"got momentum=Tensor\(Tracer\(float64\[2\]\)\), wanted a number"):
+        jit(lambda x: nn.optim.SGD([leaf(1.0)], momentum=x), backend="numpy")(Tensor(np.ones(2)))
+
+
+def test_the_line_that_is_named_is_in_no_library(tmp_path, monkeypatch):
+    folder = tmp_path / "site-packages"
+    folder.mkdir()
+    (folder / "installed_module.py").write_text("def show(x):\n    return float(x)\n")
+    monkeypatch.syspath_prepend(folder)
+    installed = importlib.import_module("installed_module")
+    with pytest.raises(TypeError, match=r"^jit: installed\.show\(\) needs .*; at .*test_jit\.py:\d+: .*installed\.show"):
+        jit(lambda x: installed.show(x), backend="numpy")(1.0)
+    with pytest.raises(TypeError, match=r"; at .*installed_module\.py:2: return float"):  # which is all there is
+        jit(installed.show, backend="numpy")(1.0)
+
+
+def test_a_learning_rate_is_set_outside_of_a_compiled_step():
+    opt = nn.optim.SGD([leaf(1.0)], lr=0.5)
+
+    def decay(i):
+        opt.lr *= 0.9
+
+    for f in (decay, lambda i: setattr(opt, "lr", 1e-2 * 0.9**i), lambda i: opt.lr * i):
+        with pytest.raises(TypeError, match=r"SGD: lr has no value in a compiled step; set opt\.lr, .* outside .* reads it at each call"):
+            jit(f, backend="numpy")(1)
+    assert opt.lr == 0.5
 
 
 def test_what_the_advice_names_works(backend):
@@ -838,7 +959,7 @@ def test_bad_calls_of_jit_itself():
 def test_a_result_whose_derivative_may_be_wanted_runs_as_python_and_says_so_once(backend):
     w = leaf(3.0)
     f = jit(lambda x: w * x, backend=backend)
-    with pytest.warns(UserWarning, match="runs as Python: its result still requires a gradient"):
+    with pytest.warns(UserWarning, match=r"runs as Python: it returns a Tensor that requires a gradient, .* return y\.detach\(\)"):
         y = f(np.array([2.0]))
     y.sum().backward()
     assert w.grad.item() == 2
@@ -969,6 +1090,18 @@ def test_draws_of_which_a_traced_value_decides_the_shape_are_errors(backend):
     assert sorted(f(rng, 3)) == [0, 1, 2]
     with pytest.raises(TypeError, match=r"permutation drew the shape \(4,\), and \(3,\) when it was compiled; name .* static_argnames"):
         f(rng, 4)
+
+
+def test_what_was_compiled_is_told(backend):
+    f = jit(lambda x, n: x * n, backend=backend)
+    f(np.ones((2, 3)), 2.0)
+    assert repr(f) == f"<jit of <lambda>: 1 variant, {'machine code' if backend == 'native' else 'NumPy calls'}>"
+    assert repr(f.variants) == "[<variant for x float64[2, 3], n float>]"
+
+
+def test_an_array_can_not_be_static():
+    with pytest.raises(TypeError, match="the static argument n is an array, wanted what can be hashed"):
+        jit(lambda x, n: x * n, static_argnames="n", backend="numpy")(1.0, np.ones(2))
 
 
 def test_a_function_that_runs_bit_by_bit_is_refused():

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-__all__ = ["is_available"]
+__all__ = ["MISSING", "is_available"]
 
 OLDEST = (0, 45)
+MISSING = "machine code is made by llvmlite, which isn't installed, or is too old: pip install 'llvmlite>=0.45'"
 
 
 def is_available() -> bool:

@@ -7,7 +7,7 @@ import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from . import blas
+from . import MISSING, blas
 from .bridge import BRIDGE, Caller, layout_is_known, symbols
 from .cache import Cache, folder
 
@@ -61,7 +61,7 @@ class _Machine:
             import llvmlite
             from llvmlite import binding
         except ImportError:
-            raise ImportError("machine code is made by llvmlite, which isn't installed: pip install 'llvmlite>=0.45'") from None
+            raise ImportError(MISSING) from None
         if binding.llvm_version_info < (20,):  # pointers had types before
             raise ImportError(f"got llvmlite {llvmlite.__version__}, wanted 0.45 or newer: pip install 'llvmlite>=0.45'")
         binding.initialize_native_target()
