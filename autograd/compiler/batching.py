@@ -17,7 +17,7 @@ from ..ops.broadcast import axes_of
 from ..ops.index import add_at, is_basic
 from ..tensor import Tensor, wrapped
 from .program import Value
-from .tracer import Tracer
+from .tracer import Tracer, tracer_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,7 +47,7 @@ def batched(here: Tracing, function: Callable[[Any], Any], items: Any) -> Any:
     del here.steps[start:]
     if not isinstance(result, (Tracer, Tensor)) or result.requires_grad or not all(isinstance(step.op, Op) for step in steps):
         return None
-    batches: dict[Value, Tracer] = {item.value: here.traced(items)}
+    batches: dict[Value, Tracer] = {item.value: here.tracer_for(items)}
     for step in steps:
         many = [isinstance(a, Value) and a in batches for a in step.args]
         if not any(many):
@@ -56,7 +56,7 @@ def batched(here: Tracing, function: Callable[[Any], Any], items: Any) -> Any:
         call = Call(step, [batches[a] if is_many else _one(here, a) for a, is_many in zip(step.args, many, strict=True)], many)
         y = _for_all(here, call)
         batches.update(zip(step.results, y if step.plural else (y,), strict=True))
-    one = here.traced(result)
+    one = here.tracer_for(result)
     y = batches[one.value] if one.value in batches else ops.broadcast_to(one, (len(items), *one.shape))
     return wrapped(y, None) if isinstance(result, Tensor) else y
 
@@ -65,7 +65,7 @@ def _one(here: Tracing, a: Any) -> Any:
     """An argument that is the same for all items."""
     if not isinstance(a, Value):
         return a
-    return Tracer(a, a.content) if a.content is not None else here.tracers[a]
+    return Tracer(a, a.content) if a.content is not None else tracer_of(a, here.examples[a])
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from ..graph import mark_all, memory_of
 from ..op import plain_array
 from ..tensor import Tensor
 from ..tree import children, leaves, map_leaves
-from .captured import PLAIN
+from .captured import TOLD_BY_VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-__all__ = ["MISS", "Arguments", "Leaf", "Overlap", "Result", "apart", "call_code", "handed_over", "owner"]
+__all__ = ["MISS", "Arguments", "Leaf", "Overlap", "Result", "as_input", "call_code", "input_code", "owner"]
 
 MISS = object()
 """What a variant returns that is not meant by a call."""
@@ -67,7 +67,7 @@ class Arguments:
         self.constants: dict[str, Any] = {}  # by their names in the conditions
         self._names: dict[int, str] = {}
         self._signature: list[Any] = [("args", len(args), tuple(kwargs))]
-        self._signed = ["the call"]  # of each part of the signature, where it stands
+        self._of_what = ["the call"]  # of each part of the signature, where it stands
         self._tree = (
             tuple([_Static(a) if k in static_places else a for k, a in enumerate(self.args)]),
             {k: _Static(a) if k in static_names else a for k, a in self.kwargs.items()},
@@ -83,9 +83,9 @@ class Arguments:
         return tuple(self._signature)
 
     @property
-    def signed(self) -> list[str]:
+    def signature_of_what(self) -> list[str]:
         """Of each part of the signature, the argument that it tells of."""
-        return [self.told(read) for read in self._signed]
+        return [self.told(read) for read in self._of_what]
 
     def told(self, read: str) -> str:
         """The code that reads a part of the arguments, as users would write it.
@@ -99,11 +99,11 @@ class Arguments:
 
     def objects(self) -> Iterator[Any]:
         """The arguments that are neither numbers nor arrays: what they hold is taken from outside."""
-        return (a for _, _, kind, a in self.leaves if kind == "parameter" or (kind == "static" and not isinstance(a, PLAIN)))
+        return (a for _, _, kind, a in self.leaves if kind == "parameter" or (kind == "static" and not isinstance(a, TOLD_BY_VALUE)))
 
-    def traced(self, trace: Callable[[Leaf], Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The arguments with what `trace` gives for each leaf."""
-        found = iter([trace(leaf) for leaf in self.leaves])
+    def rebuilt(self, stand_in: Callable[[Leaf], Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arguments with a stand-in for each leaf."""
+        found = iter([stand_in(leaf) for leaf in self.leaves])
         args, kwargs = map_leaves(lambda _: next(found), self._tree)
         return args, kwargs
 
@@ -136,7 +136,7 @@ class Arguments:
 
     def _sign(self, read: str, *part: Any) -> None:
         self._signature.append(part)
-        self._signed.append(read)
+        self._of_what.append(read)
 
     def _add(self, read: str, kind: str, a: Any) -> None:
         x = f"x{len(self.leaves)}"
@@ -150,7 +150,7 @@ class Arguments:
         elif kind == "number":
             self._sign(read, kind, type(a))
             self.conditions.append(kind_is)
-        elif isinstance(a, PLAIN):
+        elif isinstance(a, TOLD_BY_VALUE):
             self._sign(read, kind, type(a), repr(a))
             exact = isinstance(a, (float, complex, np.generic))  # as for -0.0 and nan
             self.conditions.append(f"{kind_is} and " + (f"repr({x}) == {repr(a)!r}" if exact else f"{x} == {self.name(a)}"))
@@ -200,7 +200,7 @@ def owner(a: np.ndarray) -> Any:
     return memory_of(a) if lender is None else lender
 
 
-def apart(a: Any, written: frozenset[int]) -> Any:
+def as_input(a: Any, written: frozenset[int]) -> Any:
     """An argument as compiled code wants it: contiguous, and not in memory that is going to be written: else Overlap."""
     if isinstance(a, Tensor):
         a = a.data
@@ -212,10 +212,10 @@ def apart(a: Any, written: frozenset[int]) -> Any:
     return a
 
 
-def handed_over(leaf: Leaf) -> str:
+def input_code(leaf: Leaf) -> str:
     """The code by which an argument, an array or a Tensor, becomes what compiled code takes: itself, if it owns contiguous memory.
 
-    >>> handed_over(Leaf("args[0]", "x0", "array", np.float32(1)))
+    >>> input_code(Leaf("args[0]", "x0", "array", np.float32(1)))
     'x0'
     """
     if leaf.kind == "number" or isinstance(leaf.value, np.generic):
@@ -223,7 +223,7 @@ def handed_over(leaf: Leaf) -> str:
     a = leaf.name if leaf.kind == "array" else f"{leaf.name}._value"
     kind = "" if type(leaf.value) is np.ndarray else f"type({a}) is ndarray and "  # which the conditions have looked at
     ready = f"{kind}{a}.base is None and {a}.flags.c_contiguous and id({a}) not in written"
-    return f"({a} if {ready} else apart({a}, written))"
+    return f"({a} if {ready} else as_input({a}, written))"
 
 
 class Result:
@@ -245,7 +245,7 @@ def call_code(
 
     `inputs` and `effects` are code, the tree `returned` has a `Result` for each leaf; `out` is what `run` gave.
     """
-    objects = {**arguments.constants, **objects, "MISS": MISS, "apart": apart, "mark_all": mark_all, "ndarray": np.ndarray}
+    objects = {**arguments.constants, **objects, "MISS": MISS, "as_input": as_input, "mark_all": mark_all, "ndarray": np.ndarray}
     text = f"""\
 def call(args, kwargs):
     try:

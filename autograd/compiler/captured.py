@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 
 __all__ = ["UNCHANGING", "Captured", "Place"]
 
-PLAIN = (int, float, complex, str, bytes, type(None), type(...), np.generic, np.dtype, range)
+TOLD_BY_VALUE = (int, float, complex, str, bytes, type(None), type(...), np.generic, np.dtype, range)
+"""Objects that a signature tells by their value, and not by which object they are."""
 UNCHANGING = (tuple, MappingProxyType)
 """Holders in which nothing can be put."""
 UNSET = object()
@@ -108,10 +109,10 @@ class Captured:
         self._roots, self._unread = roots, unread
         self._own = {package_of(root) for root in roots} - {*LIBRARY, "nn"}  # the packages of what is compiled
         self.tensors: list[Tensor] = []
-        self.names: dict[int, str] = {}  # of Tensors
+        self.tensor_names: dict[int, str] = {}  # of Tensors
         self.places: list[tuple[Place, Any]] = []  # each with what stands there
         self.signature: list[Any] = []  # equal signatures have equal traces
-        self.signed: list[str] = []  # of each part of the signature, whose it is
+        self.signature_of_what: list[str] = []  # of each part of the signature, whose it is
         self.conditions: list[str] = []  # Python code, true for as long as nothing has changed
         self.objects: dict[str, Any] = {}  # by the names that the conditions use
         self.arrays: list[tuple[str, np.ndarray[Any, Any]]] = []  # with their names
@@ -119,7 +120,7 @@ class Captured:
         self.instances: list[Any] = []  # of the user's classes
         self.seen: dict[int, int] = {}  # the ids of all that was met
         self._alive: list[Any] = []  # so that no id is given twice
-        self._names: dict[int, str] = {}
+        self._condition_names: dict[int, str] = {}
         self._classes: set[type] = set()
         self._contents: list[tuple[str, Any, Any]] = []  # what can grow, each with a copy
         self._absent: list[tuple[dict[str, Any], str]] = []  # global names that are not there yet
@@ -128,7 +129,7 @@ class Captured:
         self._attributes: list[str] = []  # the names that the function that is walked uses
         self._modules: set[tuple[int, tuple[str, ...]]] = set()
         self._code: CodeType | None = None  # that is walked
-        self.asking: dict[tuple[int, str], dict[str, Any]] = {}  # the global names of functions that use a name of `BUILT_IN`
+        self.answering: dict[tuple[int, str], dict[str, Any]] = {}  # the global names of functions that use a name of `BUILT_IN`
         self.unfollowed: dict[int, str] = {}  # code, by its id, that reaches what can't be followed: the reason
         for k, root in enumerate(roots):
             self._walk(root, getattr(root, "__name__", type(root).__name__).lower() if k else "")
@@ -179,11 +180,11 @@ class Captured:
 
     def _sign(self, name: str, part: Any) -> None:
         self.signature.append(part)
-        self.signed.append(name)
+        self.signature_of_what.append(name)
 
     def _named(self, a: Any) -> str:
         """What the conditions call an object."""
-        name = self._names.setdefault(id(a), f"o{len(self._names)}")
+        name = self._condition_names.setdefault(id(a), f"o{len(self._condition_names)}")
         self.objects[name] = a  # which keeps it alive, so that no id is given twice
         return name
 
@@ -210,7 +211,7 @@ class Captured:
 
     def _walk(self, a: Any, name: str) -> None:
         number = self.seen.get(id(a))
-        if number is not None and not isinstance(a, PLAIN):
+        if number is not None and not isinstance(a, TOLD_BY_VALUE):
             self._sign(name, number)
             self._object_of_library(a, name)
             return
@@ -223,7 +224,7 @@ class Captured:
             read = self._named(a)
             self.conditions.append(f"{read}.shape == {a.shape} and {read}.dtype == {self._named(a.dtype)}")  # which can be set in place
             self.arrays.append((name, a))
-        elif isinstance(a, PLAIN):
+        elif isinstance(a, TOLD_BY_VALUE):
             self._sign(name, (type(a), repr(a) if isinstance(a, (float, complex, np.generic)) else a))
         elif isinstance(a, (list, tuple, dict, deque, MappingProxyType)):
             self._container(a, name)
@@ -266,7 +267,7 @@ class Captured:
             for key in vars(a):  # those of this thread
                 self._visit(a, key, "attribute", f"getattr({self._named(a)}, {key!r}, None)", f"{name}.{key}")
             self._class(type(a))
-        elif (hasattr(type(a), "__next__") and type(a).__module__ in ("builtins", "itertools")) or _is_read(a):
+        elif (hasattr(type(a), "__next__") and type(a).__module__ in ("builtins", "itertools")) or _is_readable_file(a):
             what = f"jit: {name}, taken from outside, is an iterator"
             raise TypeError(f"{what}, from which only the first call would take; give it next({name})")
         elif hasattr(type(a), "__array__") or _is_memory(a):
@@ -280,7 +281,7 @@ class Captured:
 
     def _tensor(self, t: Tensor, name: str) -> None:
         self.tensors.append(t)
-        self.names[id(t)] = t.name or name
+        self.tensor_names[id(t)] = t.name or name
         self._sign(name, (id(t), t.shape, t.dtype, t.requires_grad, t._grad is None))
         read = self._named(t)
         self.conditions += [f"{read}._value is {self._named(t.data)}", f"{read}._node is {self._named(t._node)}"]
@@ -291,18 +292,18 @@ class Captured:
         by_key = isinstance(a, (dict, MappingProxyType))
         parts = list(a.items() if by_key else enumerate(a))
         keys = [k for k, _ in parts] if by_key else []
-        self._sign(name, (type(a), len(parts), *(k if isinstance(k, PLAIN) else id(k) for k in keys)))
+        self._sign(name, (type(a), len(parts), *(k if isinstance(k, TOLD_BY_VALUE) else id(k) for k in keys)))
         read = self._named(a)
         self._contents.append((name, a, dict(a) if by_key else tuple(a)))
         if not isinstance(a, tuple):
             self.conditions.append(f"len({read}) == {len(parts)}")
-        if len(parts) > 8 and not by_key and all(isinstance(part, PLAIN) for part in a):  # many numbers: compared at once
+        if len(parts) > 8 and not by_key and all(isinstance(part, TOLD_BY_VALUE) for part in a):  # many numbers: compared at once
             self._sign(name, repr(parts))
             self.objects |= {"all": all, "map": map, "is_": operator.is_}
             self.conditions.append(f"all(map(is_, {read}, {self._named(tuple(a))}))")
         else:
             for k, _ in parts:
-                if not isinstance(k, PLAIN):
+                if not isinstance(k, TOLD_BY_VALUE):
                     self._walk(k, f"a key of {name}")
                 place = repr(k) if type(k) in (str, int) else self._named(k)
                 self._visit(a, k, "item", f"{read}[{place}]", f"{name}[{k!r}]")
@@ -397,7 +398,7 @@ class Captured:
             if name in function.__globals__:
                 self._visit(function.__globals__, name, "item", f"{self._named(function.__globals__)}[{name!r}]", name)
         for name in BUILT_IN.keys() & {*self._attributes} - function.__globals__.keys():
-            self.asking[id(function.__globals__), name] = function.__globals__
+            self.answering[id(function.__globals__), name] = function.__globals__
         for name in names_in(function.__code__, {"STORE_GLOBAL"}):
             if name not in function.__globals__:
                 self._absent.append((function.__globals__, name))
@@ -449,7 +450,7 @@ def _is_memory(a: Any) -> bool:
     return True
 
 
-def _is_read(a: Any) -> bool:
+def _is_readable_file(a: Any) -> bool:
     return isinstance(a, io.IOBase) and not a.closed and a.readable()
 
 

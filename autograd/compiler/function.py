@@ -21,7 +21,7 @@ from ..mode import GRAD, WATCH
 from ..tensor import Tensor
 from ..tree import leaves
 from .calling import MISS, Arguments, Overlap
-from .captured import PLAIN, Captured
+from .captured import TOLD_BY_VALUE, Captured
 from .tracer import tracing
 from .variant import Variant, bound, compiled, default_backend, key_of
 from .varying import Varied
@@ -174,10 +174,10 @@ class Jitted:
         """What makes a new key differ from the one used last."""
         of_arguments, of_captured, _ = self.variants[0].key
         if of_arguments != key[0]:
-            change = _change(arguments.signed, key[0], of_arguments)
+            change = _change(arguments.signature_of_what, key[0], of_arguments)
             return f"{change}; pad arrays to few shapes, and give numbers that change as floats or arrays that are not static"
         if of_captured != key[1]:
-            names = [f"{name or 'the function'}, taken from outside," for name in captured.signed]
+            names = [f"{name or 'the function'}, taken from outside," for name in captured.signature_of_what]
             change = _change(names, key[1], of_captured)
             return f"{change}; keep what changes out of what the function uses, give it as an argument, or keep it in a Tensor"
         return "no_grad is on in some calls, and off in others"
@@ -225,7 +225,7 @@ def _change(names: list[str], now: Iterable[Any], before: Iterable[Any]) -> str:
             return f"{name} is a {x.__name__}, before a {y.__name__}"
         if isinstance(x, tuple) and not isinstance(a[0], type) and name != "the call":
             return f"{name} has shape {x}, before {y}"
-        if (isinstance(a[0], type) and issubclass(a[0], PLAIN)) or (a[0] == "static" and isinstance(x, str)):
+        if (isinstance(a[0], type) and issubclass(a[0], TOLD_BY_VALUE)) or (a[0] == "static" and isinstance(x, str)):
             return f"{name} is {x}, before {y}"
         return f"{name} has other parts, or is another object"
     return "there is more, or less, of it"

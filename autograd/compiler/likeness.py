@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..op import Traced
 from .tracer import Tracer
 
 if TYPE_CHECKING:
@@ -13,12 +14,14 @@ __all__ = ["BUILT_IN", "get_attribute", "has_attribute", "is_instance"]
 
 
 def is_instance(a: Any, kinds: Any) -> bool:
-    """`isinstance`.
+    """`isinstance`; what is traced is `Traced`, too.
 
     >>> is_instance(1.0, (int, float))
     True
     """
-    return issubclass(type(a.example), kinds) if isinstance(a, Tracer) else isinstance(a, kinds)
+    if not isinstance(a, Tracer) or kinds is Traced or (type(kinds) is tuple and Traced in kinds):
+        return isinstance(a, kinds)
+    return issubclass(type(a.example), kinds)
 
 
 def has_attribute(a: Any, name: str) -> bool:

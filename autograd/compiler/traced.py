@@ -16,7 +16,7 @@ from ..tensor import Tensor, wrapped
 from ..tree import leaves, map_leaves
 from .answers import Answers, Unfit
 from .calling import Result
-from .captured import PLAIN, UNCHANGING
+from .captured import TOLD_BY_VALUE, UNCHANGING
 from .likeness import BUILT_IN
 from .reads import Reads
 from .tracer import Tracer
@@ -80,20 +80,20 @@ def traced(function: Callable[..., Any], arguments: Arguments, captured: Capture
             try:
                 for tensor in captured.tensors:
                     _check_capture(tensor, captured)
-                    here.take_in(tensor, captured.names[id(tensor)])
+                    here.take_in(tensor, captured.tensor_names[id(tensor)])
                 stand_ins = _stand_ins(here, captured)
                 seen = {id(leaf.value) for leaf in arguments.leaves if isinstance(leaf.value, np.random.Generator)}
                 for place, value in captured.places:
                     if not isinstance(place.holder, UNCHANGING) and (new := _substituted(value, stand_ins, seen)) is not value:
                         place.put(new)
                         swaps.append((place, value, new))
-                for (_, name), names in captured.asking.items():
+                for (_, name), names in captured.answering.items():
                     names[name] = BUILT_IN[name]
                 called = _substituted(function, stand_ins, seen)
                 _check_seen(captured, seen)
-                own: dict[int, Leaf] = {}  # the tracers, and Tensors, that are arguments
+                own: dict[int, tuple[Any, Leaf]] = {}  # the tracers, and Tensors, that are arguments
                 numbers = iter(range(len(arguments.leaves)))
-                args, kwargs = arguments.traced(lambda leaf: _argument(here, leaf, next(numbers), arguments.told(leaf.read), own))
+                args, kwargs = arguments.rebuilt(lambda leaf: _argument(here, leaf, next(numbers), arguments.told(leaf.read), own))
                 given = [*leaves((args, kwargs))]
                 with reads:
                     with Answers(captured.unfollowed) as answers:
@@ -109,7 +109,7 @@ def traced(function: Callable[..., Any], arguments: Arguments, captured: Capture
                     trace = _Results(here, captured, stand_ins, own, arguments.told).trace(result)
             finally:
                 surely(lambda: [place.put(value) for place, value, _ in reversed(swaps)])
-                surely(lambda: [names.pop(name, None) for (_, name), names in captured.asking.items()])
+                surely(lambda: [names.pop(name, None) for (_, name), names in captured.answering.items()])
         changes += captured.changes()
         draws = [*captured.draws()]
     except Unfit:
@@ -162,7 +162,7 @@ def _stand_ins(here: Tracing, captured: Captured) -> dict[int, Any]:
 
 
 def _check_capture(tensor: Tensor, captured: Captured) -> None:
-    name = captured.names[id(tensor)]
+    name = captured.tensor_names[id(tensor)]
     if not tensor.is_leaf and tensor.requires_grad:
         raise Unfit(f"it takes {name}, which has a history, from outside")
     others = [other for other in captured.tensors if other is not tensor]
@@ -216,7 +216,7 @@ def _substituted(value: Any, stand_ins: dict[int, Any], seen: set[int]) -> Any:
     return value
 
 
-def _argument(here: Tracing, leaf: Leaf, number: int, name: str, own: dict[int, Leaf]) -> Any:
+def _argument(here: Tracing, leaf: Leaf, number: int, name: str, own: dict[int, tuple[Any, Leaf]]) -> Any:
     """What the function sees in place of an argument."""
     if isinstance(leaf.value, np.random.Generator):
         return _Generator(leaf.value)
@@ -224,19 +224,18 @@ def _argument(here: Tracing, leaf: Leaf, number: int, name: str, own: dict[int, 
         return leaf.value
     a = leaf.value
     if isinstance(a, Tensor):
-        a = np.asarray(here.found[a].value) if a in here.found else a.data
+        a = np.asarray(here.found[a].array) if a in here.found else a.data
     tracer = here.input(a, name, Argument(number), shared=f"the argument {name}")
-    traced = wrapped(tracer, None) if isinstance(leaf.value, Tensor) else tracer
-    own[id(traced)] = leaf
-    here.kept.append(traced)
-    return traced
+    given = wrapped(tracer, None) if isinstance(leaf.value, Tensor) else tracer
+    own[id(given)] = given, leaf
+    return given
 
 
 class _Results:
     """What a traced run leaves behind: its results, new values of Tensors, new gradients."""
 
     def __init__(
-        self, here: Tracing, captured: Captured, stand_ins: dict[int, Any], own: dict[int, Leaf], told: Callable[[str], str]
+        self, here: Tracing, captured: Captured, stand_ins: dict[int, Any], own: dict[int, tuple[Any, Leaf]], told: Callable[[str], str]
     ) -> None:
         self.here, self.captured, self.own, self.told = here, captured, own, told
         self.arrays = {id(tracer): k for k, tracer in enumerate(t for t in stand_ins.values() if isinstance(t, Tracer))}
@@ -247,17 +246,16 @@ class _Results:
     def trace(self, result: Any) -> Trace:
         """All of it."""
         returned = map_leaves(self.result, result)
-        for traced in self.here.kept:
-            leaf = self.own.get(id(traced))
-            if leaf is not None and isinstance(traced, Tensor) and (traced.requires_grad or traced._grad is not None):
+        for given, leaf in self.own.values():
+            if isinstance(given, Tensor) and (given.requires_grad or given._grad is not None):
                 raise Unfit(f"it makes its argument {self.told(leaf.read)} require a gradient")
         found = [(tensor, self.here.found[tensor]) for tensor in self.captured.tensors]
         for tensor in self.here.found.keys() - {*self.captured.tensors}:
             before = self.here.found[tensor]
-            if tensor._value.value is not before.traced or tensor._grad is not before.traced_grad:
+            if tensor._value.value is not before.value or tensor._grad is not before.traced_grad:
                 raise Unfit(f"it changes {tensor.name or 'a Tensor'} {tensor.shape}, to which it comes by ways that can't be followed")
-        writes = [(before.traced, tensor._value.value) for tensor, before in found if tensor._value.value is not before.traced]
-        written = [tensor for tensor, before in found if tensor._value.value is not before.traced]
+        writes = [(before.value, tensor._value.value) for tensor, before in found if tensor._value.value is not before.value]
+        written = [tensor for tensor, before in found if tensor._value.value is not before.value]
         grads: list[tuple[Tensor, int | None]] = []
         for tensor, before in found:
             now = tensor._grad
@@ -271,12 +269,12 @@ class _Results:
 
     def output(self, a: Any) -> int:
         """The number of a new output of the program."""
-        self.outputs.append(self.here.traced(a).value)
+        self.outputs.append(self.here.tracer_for(a).value)
         return len(self.outputs) - 1
 
     def named(self, a: Any) -> Result:
         """An object that is returned as it is."""
-        if not (isinstance(a, (*PLAIN, Tensor, np.ndarray, type, Enum)) or id(a) in self.captured.seen or id(a) in self.own):
+        if not (isinstance(a, (*TOLD_BY_VALUE, Tensor, np.ndarray, type, Enum)) or id(a) in self.captured.seen or id(a) in self.own):
             raise TypeError(
                 f"jit: the function returned a {type(a).__name__} that it made, wanted arrays, Tensors, numbers, and tuples, lists, dicts "
                 "and dataclasses of them"
@@ -287,7 +285,7 @@ class _Results:
     def result(self, a: Any) -> Result:
         """The code for one leaf of what the function returned."""
         if id(a) in self.own:
-            return Result(self.own[id(a)].name)
+            return Result(self.own[id(a)][1].name)
         if isinstance(a, Tensor):
             if any(a is tensor for tensor in self.captured.tensors):
                 return self.named(a)

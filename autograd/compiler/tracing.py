@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
     from ..mode import Settings
 
-__all__ = ["Found", "Source", "Tracing", "surely"]
+__all__ = ["Found", "TensorPart", "Tracing", "surely"]
 
 
-class Source(NamedTuple):
+class TensorPart(NamedTuple):
     """Where an input comes from: the value, or the gradient, of a Tensor."""
 
     tensor: Tensor
@@ -43,9 +43,9 @@ class Source(NamedTuple):
 class Found(NamedTuple):
     """What a Tensor held before it was traced, and what stands for that in the program."""
 
-    value: Any
+    array: Any
     grad: Tensor | None
-    traced: Value
+    value: Value
     traced_grad: Tensor | None
     grad_value: Value | None
 
@@ -73,12 +73,10 @@ class Tracing(Block):
         self.steps: list[Step] = []
         self.inputs: list[Input] = []
         self.sources: list[Any] = []  # of each input, for whoever runs the program: what to hand over
-        self.examples: list[Any] = []
+        self.examples: dict[Value, Any] = {}  # of all inputs and results
         self.found: dict[Tensor, Found] = {}  # the Tensors that were met
-        self.tracers: dict[Value, Tracer] = {}  # of all inputs and results
         self.born: dict[int, Tensor] = {}  # Tensors that the function makes: what they hold is part of the program
         self.escaped: TypeError | None = None  # raised where numbers were asked for, even if the function has caught it
-        self.kept: list[Any] = []  # so that no id is given twice
         self.running: list[Any] = []  # NumPy's functions that are being computed by ours
         self._constants: dict[int, tuple[Any, Value]] = {}
         self._lent: list[tuple[Any, Any]] = []  # arrays of Tensors that the function made, each as it was when a tracer took its place
@@ -117,7 +115,7 @@ class Tracing(Block):
                 Tensor.__init__ = _init  # type: ignore[method-assign]
                 Op.__call__ = _call  # type: ignore[method-assign, assignment]
         for tensor, found in self.found.items():
-            tensor._value, tensor._grad = found.value, found.grad
+            tensor._value, tensor._grad = found.array, found.grad
 
     # -- where values come from -------------------------------------------------------------------------------------------------------
 
@@ -127,13 +125,12 @@ class Tracing(Block):
         value = Value(np.shape(example), np.asarray(example).dtype, weak=weak)
         self.inputs.append(Input(value, name))
         self.sources.append(source)
-        self.examples.append(example)
-        self.tracers[value] = tracer_of(value, example, shared)
+        self.examples[value] = example
         return tracer_of(value, example, shared)
 
     def numbers_for(self, values: Iterable[Value]) -> list[str]:
         """The arguments from which values are computed, by name; none if one of them is no number."""
-        names = {i.value: re.split(r"\W", i.name)[0] for i, a in zip(self.inputs, self.examples, strict=True) if not np.ndim(a)}
+        names = {i.value: re.split(r"\W", i.name)[0] for i in self.inputs if not i.value.shape}
         met = list(dict.fromkeys(values))
         found = {*met}
         for value in met:
@@ -145,7 +142,7 @@ class Tracing(Block):
 
     def sequence_of(self, value: Value) -> str:
         """The argument of several numbers, each an input of its own, of which a value is one, by name; "" if there is none."""
-        name = next((i.name for i, a in zip(self.inputs, self.examples, strict=True) if i.value is value and type(a) in WEAK), "")
+        name = next((i.name for i in self.inputs if i.value is value and i.value.weak), "")
         found = re.fullmatch(r"(?!args\[\d+\]$)(args\[\d+\]|.+?)(\[\d+\])+", name)
         return found[1] if found else ""
 
@@ -170,14 +167,14 @@ class Tracing(Block):
         """Make a Tensor, and its gradient, inputs; until the tracing ends it holds tracers."""
         name = tensor.name or name or f"tensor {len(self.found)}"
         value, grad = tensor._value, tensor._grad
-        tracer = self.input(tensor.data, name, Source(tensor, "value"))
-        traced_grad = wrapped(self.input(grad.data, f"{name}.grad", Source(tensor, "grad")), None) if grad is not None else None
+        tracer = self.input(tensor.data, name, TensorPart(tensor, "value"))
+        traced_grad = wrapped(self.input(grad.data, f"{name}.grad", TensorPart(tensor, "grad")), None) if grad is not None else None
         grad_value = traced_grad._value.value if traced_grad is not None else None
         self.found[tensor] = Found(value, grad, tracer.value, traced_grad, grad_value)
         tensor._value, tensor._grad = tracer, traced_grad
         return tracer
 
-    def traced(self, a: Any) -> Any:
+    def tracer_for(self, a: Any) -> Any:
         """What stands in a program for an argument of an op: a Tracer, or a Python number or None as it is."""
         if isinstance(a, Tensor):
             if not isinstance(a._value, Tracer):
@@ -201,7 +198,7 @@ class Tracing(Block):
     def record(self, op: Op, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
         """What `Tensor.record` does, in a tracing: nothing is computed, a step is added, and the graph gets its node."""
         args = tuple([a if isinstance(a, Traced) or type(a) in PLAIN else operand(a) for a in args])
-        values = [self.traced(a) for a in args]
+        values = [self.tracer_for(a) for a in args]
         if op is not ops.astype and all(a is None or type(a) in (*WEAK, bool, Number) for a in values):
             values = [a if a is None else self.numpys(a) for a in values]  # where functions are called, and no operators
         y = self.apply(op, values, options)
@@ -226,7 +223,7 @@ class Tracing(Block):
 
     def apply(self, op: Any, args: Iterable[Any], options: Mapping[str, Any]) -> Any:
         """Add a step; returns its results, traced."""
-        values = [self.traced(a) for a in args]
+        values = [self.tracer_for(a) for a in args]
         if op is ops.astype and type(values[0]) is Number and values[0].dtype.kind == "i":  # which raises where it does not fit
             return self.call(np.dtype(options["dtype"]).type, tuple(values), {})
         if "index" in options and any(isinstance(k, Traced) for k in flat_index(options["index"])):
@@ -252,7 +249,7 @@ class Tracing(Block):
         step.results = tuple([tracer.value for tracer in results])
         self.steps.append(step)
         for tracer in results:
-            self.tracers[tracer.value] = tracer_of(tracer.value, tracer.example)
+            self.examples[tracer.value] = tracer.example
             self.note_memory(tracer)
         return tuple(results) if plural else results[0]
 
@@ -284,12 +281,12 @@ class Tracing(Block):
             what = f"jit: {method} of a generator gives no array"
             raise TypeError(f"{what}; draw an order by permutation(n), and index by it; at {user_line()}")
         if values:
-            step = Step(DrawOf(generator, method, args, kwargs, np.shape(y)), tuple([self.traced(a).value for a in values]), {})
+            step = Step(DrawOf(generator, method, args, kwargs, np.shape(y)), tuple([self.tracer_for(a).value for a in values]), {})
         else:
             step = Step(Draw(generator, method), args, kwargs)
         step.results = (Value(np.shape(y), np.asarray(y).dtype, step, weak=type(y) in WEAK),)
         self.steps.append(step)
-        self.tracers[step.results[0]] = tracer_of(step.results[0], y)
+        self.examples[step.results[0]] = y
         return tracer_of(step.results[0], y)
 
     def _indexed(self, op: Op, values: list[Any], options: Mapping[str, Any]) -> tuple[Any, list[Any], dict[str, Any]]:
@@ -301,7 +298,7 @@ class Tracing(Block):
                 return tuple([hole(part) for part in k])
             if not isinstance(k, Traced):
                 return self.as_now(k)
-            tracer = self.traced(k)
+            tracer = self.tracer_for(k)
             if tracer.dtype.kind == "b" and op.name == "getitem":
                 advice = "for x[x > 0].sum() write np.where(x > 0, x, 0).sum(); places that stay are found outside, by np.flatnonzero(mask)"
                 escape("an index that is a mask", advice)

@@ -13,12 +13,12 @@ from ..mode import GRAD
 from ..tensor import Tensor, wrapped
 from . import native
 from .answers import Unfit
-from .calling import MISS, call_code, handed_over, owner
+from .calling import MISS, call_code, input_code, owner
 from .passes import optimised
 from .program import Program, values_of
 from .traced import Argument, Array, Trace, traced
 from .tracer import TRACING
-from .tracing import Source
+from .tracing import TensorPart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -34,24 +34,24 @@ __all__ = ["Variant", "bound", "compiled", "default_backend", "key_of"]
 class Variant:
     """What was compiled for one kind of arguments; if it could not be, the `reason` why."""
 
-    def __init__(self, key: Any, reason: str = "", unread: Unread = frozenset(), traced: Trace | None = None, backend: str = "") -> None:
-        self.key, self.reason, self.unread, self.traced, self.backend = key, reason, unread, traced, backend
+    def __init__(self, key: Any, reason: str = "", unread: Unread = frozenset(), trace: Trace | None = None, backend: str = "") -> None:
+        self.key, self.reason, self.unread, self.trace, self.backend = key, reason, unread, trace, backend
         self.array_numbers: dict[int, int] = {}  # among the arrays that are captured now, by those when it was traced
         self.call: Callable[..., Any] = _never
-        if traced is not None:
-            program = optimised(traced.program)
+        if trace is not None:
+            program = optimised(trace.program)
             used = {value for step in program.steps for value in values_of(step)} | {*program.results()}
             kept = [k for k, found in enumerate(program.inputs) if found.value in used or found.value in dict(program.writes)]
             self.program = Program([program.inputs[k] for k in kept], program.steps, program.outputs, program.writes)
-            self.sources = [traced.sources[k] for k in kept]
+            self.sources = [trace.sources[k] for k in kept]
             self.executable = emitter(backend)(self.program)
 
     def __repr__(self) -> str:
-        if self.traced is None:
+        if self.trace is None:
             return f"<variant that runs as Python: {self.reason}>"
         from .listing import form
 
-        inputs = zip(self.traced.program.inputs, self.traced.sources, strict=True)
+        inputs = zip(self.trace.program.inputs, self.trace.sources, strict=True)
         return (
             f"<variant for {', '.join(f'{i.name} {form(i.value)}' for i, source in inputs if isinstance(source, Argument)) or 'no arrays'}>"
         )
@@ -60,13 +60,13 @@ class Variant:
         """The program, to look at."""
         from .listing import Listing
 
-        return Listing(self._traced().program, self._captured(self._traced().sources))
+        return Listing(self._needed_trace().program, self._captured(self._needed_trace().sources))
 
     def picture(self, max_nodes: int) -> Any:
         """The optimised program as a picture."""
         from .picture import picture
 
-        self._traced()
+        self._needed_trace()
         return picture(self.program, self._captured(self.sources), max_nodes)
 
     @staticmethod
@@ -75,44 +75,44 @@ class Variant:
 
     def source(self) -> str:
         """The code that runs."""
-        self._traced()
+        self._needed_trace()
         return str(self.executable.source)
 
-    def _traced(self) -> Trace:
-        if self.traced is None:
+    def _needed_trace(self) -> Trace:
+        if self.trace is None:
             raise RuntimeError(f"jit: this call is not compiled, but runs as Python: {self.reason}")
-        return self.traced
+        return self.trace
 
     def bind(self, arguments: Arguments, captured: Captured) -> None:
         """Make `call`, for what is captured now, without what is `unread`."""
-        if self.traced is None:
+        if self.trace is None:
             return
         arrays = {k: captured.arrays[number][1] for k, number in self.array_numbers.items()}
-        written = [tensor.data for tensor in self.traced.written]
-        objects: dict[str, Any] = {**self.traced.objects, "arrays": arrays, "GRAD": GRAD, "TRACING": TRACING, **captured.objects}
+        written = [tensor.data for tensor in self.trace.written]
+        objects: dict[str, Any] = {**self.trace.objects, "arrays": arrays, "GRAD": GRAD, "TRACING": TRACING, **captured.objects}
         fixed: dict[int, Any] = {}
         inputs: list[str] = []
         for k, source in enumerate(self.sources):
             if isinstance(source, Argument):
                 leaf = arguments.leaves[source.leaf]
-                inputs.append(handed_over(leaf))
+                inputs.append(input_code(leaf))
                 continue
-            if isinstance(source, Source) and source.part == "grad":
-                inputs.append(f"apart({arguments.name(source.tensor)}._grad, written)")
+            if isinstance(source, TensorPart) and source.part == "grad":
+                inputs.append(f"as_input({arguments.name(source.tensor)}._grad, written)")
                 continue
             array = _array(source, arrays)
             if array.flags.c_contiguous and array.flags.aligned and array.dtype.isnative:
                 fixed[k] = array
             else:
-                inputs.append(f"apart({arguments.name(array)}, written)")
-        _check_memory(self.traced.written, written, [_array(source, arrays) for source in self.sources if _is_captured(source)])
+                inputs.append(f"as_input({arguments.name(array)}, written)")
+        _check_memory(self.trace.written, written, [_array(source, arrays) for source in self.sources if _is_captured(source)])
         objects["written"] = frozenset(id(owner(a)) for a in written)
-        objects["stamps"] = [_named_stamp(tensor) for tensor in self.traced.written]
+        objects["stamps"] = [_named_stamp(tensor) for tensor in self.trace.written]
         objects["run"] = self.executable.bind(fixed)
         objects["wrapped"], objects["asarray"] = wrapped, np.asarray
-        effects = [f"{arguments.name(t)}._grad = {'None' if k is None else f'wrapped(out[{k}], None)'}" for t, k in self.traced.grads]
+        effects = [f"{arguments.name(t)}._grad = {'None' if k is None else f'wrapped(out[{k}], None)'}" for t, k in self.trace.grads]
         conditions = [f"GRAD.get() is {bool(GRAD.get())}", "TRACING.get() is None", *captured.conditions]
-        self.call = call_code(arguments, conditions, inputs, effects, self.traced.returned, objects)
+        self.call = call_code(arguments, conditions, inputs, effects, self.trace.returned, objects)
 
 
 def key_of(arguments: Arguments, captured: Captured) -> tuple[Any, ...]:
@@ -210,11 +210,11 @@ def _check_memory(tensors: list[Tensor], written: list[Any], captured: list[Any]
 
 def _is_captured(source: Any) -> bool:
     """Whether an input is the value of a Tensor, or an array, that is taken from outside."""
-    return isinstance(source, Array) or (isinstance(source, Source) and source.part == "value")
+    return isinstance(source, Array) or (isinstance(source, TensorPart) and source.part == "value")
 
 
 def _array(source: Any, arrays: Mapping[int, Any]) -> Any:
-    return source.tensor.data if isinstance(source, Source) else arrays[source.number]
+    return source.tensor.data if isinstance(source, TensorPart) else arrays[source.number]
 
 
 def _named_stamp(tensor: Tensor) -> Stamp:

@@ -18,7 +18,7 @@ def traced(function, *examples):
     with tracing:
         y = function(*[tracing.input(a, f"x{k}") for k, a in enumerate(examples)])
         outputs = [v._value.value if isinstance(v, Tensor) else v.value for v in (y if isinstance(y, tuple) else (y,))]
-    return tracing.program(outputs), tracing.examples
+    return tracing.program(outputs), [tracing.examples[i.value] for i in tracing.inputs]
 
 
 def names(program):
