@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from .graph import Node
     from .op import Op
 
-__all__ = ["detect_anomaly", "user_line"]
+__all__ = ["HOUSE", "Line", "detect_anomaly", "user_line"]
 
 _HERE = Path(__file__).parent
-_HOUSE = tuple(f"{folder}{os.sep}" for folder in (_HERE, _HERE.parent / "nn", Path(np.__file__).parent))
+HOUSE = tuple(f"{folder}{os.sep}" for folder in (_HERE, _HERE.parent / "nn", Path(np.__file__).parent))
+"""The folders of our own code, and of NumPy's."""
 
 REMEMBERED = 200_000  # facts of the newest calls: a graph that is larger forgets its oldest
 
@@ -250,6 +251,6 @@ def _checksums(node: Node) -> tuple[int, ...]:
 def user_line() -> Line:
     """The innermost line that is not ours or NumPy's."""
     frame: Any = sys._getframe(1)  # the documented way to the caller's line
-    while frame is not None and frame.f_code.co_filename.startswith(_HOUSE):
+    while frame is not None and frame.f_code.co_filename.startswith(HOUSE):
         frame = frame.f_back
     return Line(frame.f_code.co_filename, frame.f_lineno) if frame is not None else Line("", 0)

@@ -48,14 +48,15 @@ def jit(
     Results are memory of their own, where the Python function would give a view of an argument or of a Tensor.  The last 16 variants keep
     alive what they took from outside: `f.variants.clear()` lets it go.
 
-    A Python loop is written out, round by round: hundreds are compiled in a second or two, thousands take longer than they are worth.
+    A Python loop is written out, round by round: a thousand operations are compiled in a second or two, many thousands take longer than
+    they are worth.
     NumPy's warnings about overflow, invalid values and division by 0 are not given.
 
     What would need the numbers of a traced value (an `if`, `float()`, `print`) is a TypeError, which names the line.  A result that still
-    requires grad makes the function run as Python, with a warning: put `@jit` above `@no_grad` for validation.  So does a call in which numbers
-    decide otherwise than in the traced one what dtype or shape there is (eigenvalues of a real matrix may be real or complex): that call alone.
+    requires grad makes the function run as Python, with a warning: put `@jit` above `@no_grad` for validation.  So does a
+    call, by itself, in which the numbers decide for another dtype or shape than in the traced one, as for real or complex eigenvalues.
 
-    Of what is traced, `isinstance` tells the type that it has in Python; `type` tells another.
+    Of what is traced, `isinstance`, `hasattr` and `getattr` tell what it is in Python; `type` tells another.
 
     `f.plan()` lists what is computed, `f.source()` is the code that runs, `f.variants` what was compiled; `draw(f, *args)` draws it.
     `backend` is "native" (machine code; needs `pip install 'llvmlite>=0.45'`) or "numpy"; by default the first that is there.  Machine code
@@ -85,8 +86,11 @@ def jit(
         raise TypeError(f"jit: got {function.__name__}, whose code runs bit by bit; wanted a function that returns; compile what it calls")
     if backend not in (*BACKENDS, None):
         raise ValueError(f"jit: got backend={backend!r}, wanted {' or '.join(map(repr, BACKENDS))}")
+    from . import native  # here, so that who compiles nothing pays nothing
+    from .function import Jitted
+
+    if backend == "native" and not native.is_available():
+        raise ImportError(f"jit: {native.MISSING}")
     numbers = (static_argnums,) if isinstance(static_argnums, int) else tuple(static_argnums)
     names = (static_argnames,) if isinstance(static_argnames, str) else tuple(static_argnames)
-    from .function import Jitted  # here, so that who compiles nothing pays nothing
-
     return Jitted(function, frozenset(numbers), frozenset(names), backend)

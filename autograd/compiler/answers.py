@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any, Self
 from .asking import user_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ..anomaly import Line
 
-__all__ = ["Answers", "Unfit"]
+__all__ = ["Answers", "Unfit", "stepwise"]
 
 _CHANCE, _SEED, _DISPATCH = "chance", "the seed of a generator", "functools.singledispatch"
 _CLOCKS = (
@@ -43,10 +43,26 @@ _WRITTEN: Mapping[int, str] = {
     id(type(os.environ).__getitem__.__code__): "os.environ", id(random.Random.seed.__code__): _SEED, id(_dispatch.__code__): _DISPATCH,
 }  # fmt: skip
 """Functions in Python, by their code."""
+_STEPWISE: dict[int, str] = {}
+"""Those that a traced function can't follow, by their code, too."""
 
 
 class Unfit(Exception):  # noqa: N818  # no error: the function runs as Python
     """Why a function can't be compiled although it can be traced."""
+
+
+def stepwise(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Note that a function chooses its steps by numbers: what calls it runs as Python.
+
+    >>> try:
+    ...     with Answers({}):
+    ...         stepwise(lambda: 1)()
+    ... except Unfit as reason:
+    ...     print(str(reason)[:59])
+    it calls <lambda>, whose steps depend on the numbers; at <d
+    """
+    _STEPWISE[id(function.__code__)] = function.__name__
+    return function
 
 
 class Answers:
@@ -100,6 +116,8 @@ class Answers:
         elif event == "call":
             code = id(frame.f_code)
             what = _WRITTEN.get(code)
+            if code in _STEPWISE:
+                self._stop(f"it calls {_STEPWISE[code]}, whose steps depend on the numbers; at {_line(frame)}")
             if code in self.unfollowed:
                 self._stop(self.unfollowed[code])
         else:

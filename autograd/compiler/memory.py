@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["ALIGNMENT", "Lifetime", "aligned", "arena", "plan"]
+__all__ = ["ALIGNMENT", "Lifetime", "aligned", "arena", "packed"]
 
 ALIGNMENT = 64
 """Where a buffer may begin, in bytes: at a line of the cache, which the widest registers fill in one load."""
@@ -34,10 +34,10 @@ class Lifetime(NamedTuple):
     last: int
 
 
-def plan(buffers: Sequence[Lifetime]) -> tuple[list[int], int]:
+def packed(buffers: Sequence[Lifetime]) -> tuple[list[int], int]:
     """The offset of each buffer, and how many bytes they need together; each gets the smallest gap that holds it.
 
-    >>> plan([Lifetime(64, 0, 1), Lifetime(100, 1, 3), Lifetime(64, 2, 3)])
+    >>> packed([Lifetime(64, 0, 1), Lifetime(100, 1, 3), Lifetime(64, 2, 3)])
     ([0, 64, 0], 192)
     """
     offsets, total = [0] * len(buffers), 0

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Any, Never
 import numpy as np
 
 from .. import ops
-from ..anomaly import user_line
 from ..interop import FUNCTIONS, UFUNCS, Interop
 from ..numpy.keywords import is_followed
-from ..op import Constant
+from ..op import Constant, Traced
 from ..tensor import Tensor
-from .asking import NO_FORM, RETURN, asked, of_call, static
+from .asking import NO_FORM, RETURN, WRITE, asked, is_for_us, of_call, static, user_line, where_it_decides
 from .substitutes import only_reads
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from .program import Value
     from .tracing import Tracing
 
-__all__ = ["LEFT", "TRACING", "WEAK", "Number", "Tracer", "escape", "examples_of", "flat_index", "is_instance", "tracer_of", "tracing"]
+__all__ = ["LEFT", "TRACING", "WEAK", "Number", "Tracer", "escape", "examples_of", "flat_index", "tracer_of", "tracing"]
 
 TRACING: ContextVar[Tracing | None] = ContextVar("tracing", default=None)
 
@@ -50,8 +49,8 @@ _LIKE: frozenset[Any] = frozenset((np.empty_like, np.ones_like, np.zeros_like))
 """Those that take no more than a shape and a dtype from an array."""
 
 _UNDERIVED = frozenset({
-    np.frexp, np.linalg.cond, np.median, np.nanmedian, np.nanpercentile, np.nanquantile, np.partition, np.percentile, np.quantile, np.sort,
-    np.unwrap,
+    np.frexp, np.linalg.cond, np.linalg.lstsq, np.median, np.nanmedian, np.nanpercentile, np.nanquantile, np.partition, np.percentile,
+    np.polyfit, np.quantile, np.real_if_close, np.sort, np.trim_zeros, np.unwrap,
 })  # fmt: skip
 """Those that ours ask for values: a step each too, where no derivative is followed."""
 
@@ -104,12 +103,24 @@ def _updated(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return lambda self, other: self._update(operation, other)
 
 
+class _OfMemory:
+    """An attribute of arrays that only those with numbers have; to `hasattr`, it is not there."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        what = f"jit: .{self.name} needs the numbers of a traced value, which are known only when the compiled function runs"
+        raise AttributeError(f"{what}; read it outside of the compiled function; at {user_line()}")
+
+
 class Tracer(Interop):
     """A value of a program that is being traced."""
 
     __slots__ = ("__weakref__", "example", "origin", "shared", "stale", "value")
 
     base = None
+    ctypes, flags, strides, tobytes, tofile = map(_OfMemory, ("ctypes", "flags", "strides", "tobytes", "tofile"))
     requires_grad = False
 
     def __init__(self, value: Value, example: Any, shared: str = "") -> None:
@@ -137,6 +148,11 @@ class Tracer(Interop):
     def size(self) -> int:
         """How many values there are."""
         return self.value.size
+
+    @property
+    def itemsize(self) -> int:
+        """How many bytes one value takes."""
+        return self.dtype.itemsize
 
     @property
     def nbytes(self) -> int:
@@ -181,8 +197,9 @@ class Tracer(Interop):
     # -- what needs numbers -----------------------------------------------------------------------------------------------------------
 
     def __bool__(self) -> bool:  # noqa: PLE0304  # it raises
-        advice = "use np.where(condition, a, b), or make what decides a static argument"
-        escape(*asked("a branch (if, while, and, or, not, assert)", advice))
+        here = tracing()
+        numbers = here.numbers_for([self.value]) if here is not None else []
+        escape(*where_it_decides(static(numbers) if numbers else ""))
 
     def __float__(self) -> float:
         escape(*asked("float()", "use NumPy's functions, or " + RETURN, to_static(self)))
@@ -209,7 +226,10 @@ class Tracer(Interop):
         escape(".tolist()", RETURN)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        escape(*asked("np.asarray", NO_FORM, to_static(self)))
+        here = tracing()
+        name = here.sequence_of(self.value) if here is not None else ""
+        whole = f"{name} is a sequence of numbers, each of which is traced by itself; give an array: np.asarray({name})" if name else ""
+        escape(*asked("np.asarray", NO_FORM, to_static(self), whole))
 
     def __dlpack__(self, **request: Any) -> Any:
         escape("another library", RETURN)
@@ -221,6 +241,9 @@ class Tracer(Interop):
         escape("printing", RETURN)
 
     def __repr__(self) -> str:
+        here = tracing()
+        if here is not None and here.escaped is None and not is_for_us():  # NumPy's messages of what has escaped ask for it, too
+            escape("printing", RETURN)
         return f"Tracer({self.dtype}{list(self.shape)})"
 
     def __hash__(self) -> int:  # noqa: PLE0309  # it raises
@@ -250,6 +273,8 @@ class Tracer(Interop):
     # -- NumPy's functions ------------------------------------------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method == "at" and not isinstance(inputs[0], Traced):
+            escape(*of_call(WRITE) or (WRITE, RETURN))
         op = UFUNCS.get(ufunc) if ufunc not in _UNDERIVED or is_followed(*inputs) else None
         if op is not None and not isinstance(op, Constant):
             return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
@@ -266,14 +291,16 @@ class Tracer(Interop):
         if func in _OF_KIND:
             return func(*examples_of(args), **kwargs)
         here = tracing()
+        if here is not None and here.escaped is not None:  # nothing more is looked for, as an advice would be
+            raise here.escaped
         if here is not None and func in _LIKE:  # new memory, to write into
             return ops.copy(here.constant(func(*examples_of(args), **kwargs)))
         if here is not None and (func in _CONSTANT or (func in _UNDERIVED and only_reads(func, args, kwargs))):
             return here.call(func, args, kwargs)
         if here is None or func not in FUNCTIONS or here.running.count(func) > DEEPEST:  # it asks NumPy itself
             name = f"{getattr(func, '__module__', None) or 'numpy'}.{func.__name__}"
-            if func is np.array2string:
-                escape("printing", RETURN)
+            if func is np.array2string:  # as for a Tensor
+                return repr(args[0])
             escape(*(of_call(name, to_static(*args, *kwargs.values())) or (name, NO_FORM)))
         here.running.append(func)
         try:
@@ -408,15 +435,6 @@ numbers.Number.register(Number)  # as np.isscalar asks
 def tracer_of(value: Value, example: Any, shared: str = "") -> Tracer:
     """A new tracer for a value, of the kind that it needs."""
     return (Number if value.weak or type(example) is bool else Tracer)(value, example, shared)
-
-
-def is_instance(a: Any, kinds: Any) -> bool:
-    """`isinstance`, as the Python function would be answered; a tracer is what it is, too.
-
-    >>> is_instance(1.0, (int, float))
-    True
-    """
-    return isinstance(a, kinds) or (isinstance(a, Tracer) and issubclass(type(a.example), kinds))
 
 
 def flat_index(index: Any) -> Iterable[Any]:

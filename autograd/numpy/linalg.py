@@ -99,14 +99,14 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> Any:
         return np.linalg.lstsq(a, b, rcond)
     a, b = as_value(a), as_value(b)
     (rcond,) = fixed("lstsq", rcond=rcond).values()
-    rank = np.linalg.lstsq(plain(a), plain(b), rcond)[2]
+    _, least, rank, _ = np.linalg.lstsq(plain(a), plain(b), rcond)
     s = svdvals(a)
     m, n = a.shape
     eps = float(np.finfo(s.dtype).eps)
     y = ops.matmul(ops.pinv(a, eps * max(m, n) if rcond is None else eps if rcond < 0 else rcond), b)
     rest = ops.subtract(b, ops.matmul(a, y))
     squares = ops.sum(ops.real(ops.multiply(rest, ops.conjugate(rest))), 0)
-    return y, ops.reshape(squares, (squares.size,)) if rank == n < m else np.zeros(0, s.dtype), rank, s
+    return y, ops.reshape(squares, (squares.size,)) if least.size else np.zeros(0, s.dtype), rank, s
 
 
 @function

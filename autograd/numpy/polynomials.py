@@ -132,6 +132,11 @@ def _of_one_length(*polynomials: Any) -> list[Any]:
     return [_before(p, longest - len(p)) for p in rows]
 
 
+def _zeros_before(values: Any) -> int:
+    """How many zeros a row begins with, but for the last of nothing else."""
+    return len(values) - max(len(np.trim_zeros(values, "f")), 1)
+
+
 @function
 def polymul(a1: Any, a2: Any) -> Any:
     """The product of two polynomials, which begins where those without their leading zeros would.
@@ -142,8 +147,8 @@ def polymul(a1: Any, a2: Any) -> Any:
     if not holds_traced(a1, a2):
         return np.polymul(a1, a2)
     rows = [_coefficients(p) for p in (a1, a2)]
-    leading = sum(int(np.argmax(values != 0)) if values.any() else len(values) - 1 for values in map(plain, rows))
-    return ops.convolve(*rows)[leading:]  # which a leading zero has a derivative in, and so is not left out beforehand
+    zeros = sum(_zeros_before(plain(row)) for row in rows)
+    return ops.convolve(*rows)[zeros:]  # which a leading zero has a derivative in, and so is not left out beforehand
 
 
 @function
@@ -163,11 +168,7 @@ def polydiv(u: Any, v: Any) -> Any:
         quotient.append(ops.divide(rest[k], v[0]))
         taken = ops.multiply(quotient[-1], v)
         rest = ops.subtract(rest, ops.pad(taken, (k, len(u) - k - len(v))))
-    values = plain(rest)
-    leading = 0
-    while leading < len(values) - 1 and np.allclose(values[leading], 0, rtol=1e-14):
-        leading += 1
-    return ops.stack(quotient), rest[leading:]
+    return ops.stack(quotient), rest[_zeros_before(np.logical_not(np.isclose(plain(rest), 0))) :]
 
 
 @function
@@ -239,7 +240,7 @@ def polyfit(x: Any, y: Any, deg: int, rcond: float | None = None, full: bool = F
     c = c / (scale if c.ndim == 1 else scale[:, None])
     if full:
         return c, squares, rank, s, rcond
-    if rank != n:
+    if not squares.size and rank != n:  # there are no least squares then
         warnings.warn(
             "polyfit: may be poorly conditioned: the points do not tell all coefficients", np.exceptions.RankWarning, stacklevel=2
         )

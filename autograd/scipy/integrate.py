@@ -15,6 +15,7 @@ from scipy import integrate
 from .. import numpy as anp
 from .. import ops
 from ..backward import pull_back
+from ..compiler.answers import stepwise
 from ..graph import next_age
 from ..misc.fixed_points import captured
 from ..mode import call_recording, no_grad
@@ -37,6 +38,7 @@ MOST_STEPS = 20_000
 # -- differential equations ---------------------------------------------------------------------------------------------------------------
 
 
+@stepwise
 def odeint(
     func: Callable[..., Any],
     y0: Any,
@@ -88,6 +90,7 @@ def odeint(
     return seen.result(output[0], recorded), output[1]
 
 
+@stepwise
 def solve_ivp(
     fun: Callable[..., Any],
     t_span: Any,
@@ -223,6 +226,7 @@ def _between(f: Callable[..., Any], t: Any, y: Any, h: Any, after: Any, slopes: 
 # -- integrals ----------------------------------------------------------------------------------------------------------------------------
 
 
+@stepwise
 def quad(
     func: Callable[..., Any],
     a: Any,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..numpy.keywords import as_value, fixed, function, holds_traced, is_followed, plain
+from ..numpy.keywords import as_value, does_hold, fixed, function, holds_traced, is_followed, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,7 +75,7 @@ def _is_method(option: str) -> bool:
 
 def _check_finite(name: str, values: Mapping[str, Any]) -> None:
     for k, a in values.items():
-        if a is not None and not all(np.isfinite(plain(part)).all() for part in (a if type(a) is tuple else (a,))):
+        if a is not None and any(does_hold(~np.isfinite(plain(part))) for part in (a if type(a) is tuple else (a,))):
             raise ValueError(f"{name}: {k} holds NaN or infinity, wanted finite numbers (check_finite=False lets them through)")
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import optimize
 
 from .. import ops
+from ..compiler.answers import stepwise
 from ..misc.fixed_points import solution
 from ..misc.flatten import flatten
 from ..numpy.keywords import as_value, is_followed, named, plain
@@ -66,6 +67,7 @@ def _root_of(f: Callable[[Any], Any], x: Any) -> Any:
 # -- minima -------------------------------------------------------------------------------------------------------------------------------
 
 
+@stepwise
 def minimize(
     fun: Function,
     x0: Any,
@@ -203,6 +205,7 @@ def _of_plain(y: Any) -> Any:
     return plain(y)
 
 
+@stepwise
 def least_squares(fun: Function, x0: Any, jac: Any = None, bounds: Any = (-np.inf, np.inf), *settings: Any, **options: Any) -> Any:
     """SciPy's `least_squares`, which gets the Jacobian of the residuals, unless `jac` is given ("2-point" asks for differences).
 
@@ -243,6 +246,7 @@ def _is_limit(bounds: Any) -> bool:
     return bool(np.isfinite(low).any() or np.isfinite(high).any())
 
 
+@stepwise
 def curve_fit(f: Function, xdata: Any, ydata: Any, p0: Any = None, sigma: Any = None, *settings: Any, **options: Any) -> Any:
     """SciPy's `curve_fit`, which gets the Jacobian of the curve, unless `jac` is given.
 
@@ -278,6 +282,7 @@ def curve_fit(f: Function, xdata: Any, ydata: Any, p0: Any = None, sigma: Any = 
 # -- roots --------------------------------------------------------------------------------------------------------------------------------
 
 
+@stepwise
 def root(fun: Function, x0: Any, args: Any = (), method: str = "hybr", jac: Any = None, *settings: Any, **options: Any) -> Any:
     """SciPy's `root`, which gets the Jacobian where its method uses one ("hybr", "lm"), unless `jac` is given (False asks for differences).
 
@@ -308,6 +313,7 @@ def root(fun: Function, x0: Any, args: Any = (), method: str = "hybr", jac: Any 
     return result
 
 
+@stepwise
 def fixed_point(func: Function, x0: Any, args: Any = (), xtol: float = 1e-8, maxiter: int = 500, method: str = "del2") -> Any:
     """The x for which func(x, *args) = x, found by SciPy; differentiable by all that func reads.
 
@@ -339,7 +345,8 @@ def _bracketed(twin: Function, doc: str) -> Function:
         y = _root_of(of_row, np.array([x]))[0]
         return (y, *report) if report else y
 
-    return named(bracketed, twin.__name__, doc)
+    bracketed.__code__ = bracketed.__code__.replace(co_name=twin.__name__)  # of its own, by which it is known
+    return stepwise(named(bracketed, twin.__name__, doc))
 
 
 def _described(name: str) -> str:

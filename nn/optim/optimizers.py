@@ -71,12 +71,19 @@ class Optimizer:
 
     @property
     def lr(self) -> float:
-        """The learning rate; assign to change it."""
-        return float(self.state["lr"])
+        """The learning rate; assign to change it.  TypeError: in a compiled function, which knows no numbers."""
+        return float(self._known(self.state["lr"]))
 
     @lr.setter
     def lr(self, lr: float) -> None:
-        self.state["lr"].data = as_number(type(self).__name__, "lr", lr)
+        self.state["lr"].data = as_number(type(self).__name__, "lr", self._known(lr))
+
+    def _known(self, lr: Any) -> Any:
+        """A learning rate itself, if it has a value."""
+        if not has_values(lr):
+            what = f"{type(self).__name__}: lr has no value in a compiled step"
+            raise TypeError(f"{what}; set opt.lr, or look at it, outside of the step, which reads it at each call")
+        return lr
 
     def rule(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
         """The update formula: from a parameter, its gradient and the state, all arrays, to the new parameter and what the state becomes."""

@@ -19,7 +19,7 @@ def cache(tmp_path):
 
 
 def files(cache):
-    return sorted(path.name for path in cache.place.iterdir()) if cache.place.exists() else []
+    return sorted(path.name for path in cache.path.iterdir()) if cache.path.exists() else []
 
 
 def test_what_is_kept_is_found_again(cache):
@@ -27,16 +27,16 @@ def test_what_is_kept_is_found_again(cache):
     cache.write("a", CONTENT)
     cache.write("b", b"")
     assert (cache.read("a"), cache.read("b"), cache.read("c")) == (CONTENT, b"", None)
-    assert Cache(cache.place).read("a") == CONTENT
+    assert Cache(cache.path).read("a") == CONTENT
     assert len(files(cache)) == 2
     if os.name == "posix":
-        assert cache.place.stat().st_mode & 0o777 == 0o700
-        assert all(path.stat().st_mode & 0o777 == 0o600 for path in cache.place.iterdir())
+        assert cache.path.stat().st_mode & 0o777 == 0o700
+        assert all(path.stat().st_mode & 0o777 == 0o600 for path in cache.path.iterdir())
 
 
 def test_a_damaged_entry_is_absent_and_can_be_written_anew(cache):
     cache.write("a", CONTENT)
-    (path,) = cache.place.iterdir()
+    (path,) = cache.path.iterdir()
     whole = path.read_bytes()
     flipped = lambda at: whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]
     for damaged in (
@@ -59,9 +59,9 @@ def test_a_damaged_entry_is_absent_and_can_be_written_anew(cache):
 
 def test_an_entry_is_not_taken_for_another(cache):
     cache.write("a", b"the code of a")
-    (path,) = cache.place.iterdir()
+    (path,) = cache.path.iterdir()
     cache.write("b", b"the code of b")
-    (other,) = set(cache.place.iterdir()) - {path}
+    (other,) = set(cache.path.iterdir()) - {path}
     path.replace(other)
     assert cache.read("b") is None
 
@@ -73,11 +73,11 @@ posix = pytest.mark.skipif(os.name != "posix", reason="owners and modes are POSI
 @pytest.mark.parametrize("mode", [0o702, 0o720, 0o777, 0o1777])
 def test_a_folder_that_others_may_write_is_not_used(cache, mode):
     cache.write("a", CONTENT)
-    cache.place.chmod(mode)
+    cache.path.chmod(mode)
     assert cache.read("a") is None
     cache.write("b", CONTENT)
     assert len(files(cache)) == 1
-    cache.place.chmod(0o755)
+    cache.path.chmod(0o755)
     assert cache.read("a") == CONTENT
 
 
@@ -85,7 +85,7 @@ def test_a_folder_that_others_may_write_is_not_used(cache, mode):
 @pytest.mark.parametrize("mode", [0o602, 0o620])
 def test_an_entry_that_others_may_write_is_not_used(cache, mode):
     cache.write("a", CONTENT)
-    (path,) = cache.place.iterdir()
+    (path,) = cache.path.iterdir()
     path.chmod(mode)
     assert cache.read("a") is None
 
@@ -93,9 +93,9 @@ def test_an_entry_that_others_may_write_is_not_used(cache, mode):
 @posix
 def test_links_are_not_followed(cache, tmp_path):
     cache.write("a", CONTENT)
-    (path,) = cache.place.iterdir()
+    (path,) = cache.path.iterdir()
     link = tmp_path / "link"
-    link.symlink_to(cache.place)
+    link.symlink_to(cache.path)
     assert Cache(link).read("a") is None
     Cache(link).write("b", CONTENT)
     assert len(files(cache)) == 1
@@ -115,12 +115,12 @@ def test_what_belongs_to_somebody_else_is_not_used(cache):
         assert foreign.read("a") is None
         return
     cache.write("a", CONTENT)
-    (path,) = cache.place.iterdir()
+    (path,) = cache.path.iterdir()
     os.chown(path, 65534, -1)
     assert cache.read("a") is None
     os.chown(path, 0, -1)
     assert cache.read("a") == CONTENT
-    os.chown(cache.place, 65534, -1)
+    os.chown(cache.path, 65534, -1)
     assert cache.read("a") is None
     cache.write("b", CONTENT)
     assert len(files(cache)) == 1
@@ -129,7 +129,7 @@ def test_what_belongs_to_somebody_else_is_not_used(cache):
 @posix
 def test_a_pipe_in_the_place_of_an_entry_does_not_wait(cache):
     cache.write("a", CONTENT)
-    (path,) = cache.place.iterdir()
+    (path,) = cache.path.iterdir()
     path.unlink()
     os.mkfifo(path, 0o600)
     assert cache.read("a") is None
@@ -151,7 +151,7 @@ import resource, sys
 from pathlib import Path
 from autograd.compiler.native.cache import Cache
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
-cache = Cache(Path({str(cache.place)!r}))
+cache = Cache(Path({str(cache.path)!r}))
 cache.write("a", bytes(1000))
 cache.write("b", b"short")
 print(cache.read("a"), cache.read("b"))

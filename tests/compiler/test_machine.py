@@ -135,7 +135,7 @@ def machine(tmp_path, monkeypatch):
 
 
 def test_another_process_loads_what_was_compiled(machine):
-    place = machine.cache.place
+    place = machine.cache.path
     (entry,) = place.iterdir()
     assert in_another_process(place) == 8
     assert in_another_process("off") == 7
@@ -184,12 +184,12 @@ def test_the_bridge_knows_this_numpy_and_this_python():
     assert _bridge() is not None
 
 
-@pytest.mark.parametrize("unlocked", [False, True])
-def test_arrays_of_every_dtype_arrive(called, rng, unlocked):
+@pytest.mark.parametrize("frees_gil", [False, True])
+def test_arrays_of_every_dtype_arrive(called, rng, frees_gil):
     values = [Value((2, 3), dtype) for dtype in EVERY]
     given = [np.frombuffer(rng.bytes(value.nbytes), np.uint8).view(value.dtype).reshape(2, 3) for value in values]
     given[0] = rng.random((2, 3)) < 0.5  # a byte of a boolean is 0 or 1
-    caller = called(copies(*values), 2 * len(values), list(enumerate(values)), unlocked=unlocked)
+    caller = called(copies(*values), 2 * len(values), list(enumerate(values)), frees_gil=frees_gil)
     found = [np.zeros_like(x) for x in given]
     for k, y in enumerate(found):
         caller.set(len(values) + k, y)
@@ -362,7 +362,7 @@ def spinning(limit, leaving):
     return Code(SPIN.replace("LIMIT", f"{limit}").replace("LEAVING", f"{leaving}"))
 
 
-def test_other_threads_run_beside_unlocked_code(called):
+def test_other_threads_run_beside_code_that_frees_the_gil(called):
     caller = called(spinning(limit=4_000_000_000, leaving=0), 1, [])  # a second, if nobody comes
     caller.set(0, np.zeros((), np.int64))
     with ThreadPoolExecutor(2) as pool:
@@ -370,7 +370,7 @@ def test_other_threads_run_beside_unlocked_code(called):
 
 
 def test_locked_code_runs_alone(called):
-    caller = called(spinning(limit=20_000, leaving=1), 1, [], unlocked=False)
+    caller = called(spinning(limit=20_000, leaving=1), 1, [], frees_gil=False)
     caller.set(0, np.zeros((), np.int64))
     together = threading.Barrier(4)
 

@@ -604,7 +604,7 @@ def test_long_programs_are_short_code(shape, rng):
     sizes, loops = [], []
     for steps in (20, 40, 80):
         run = emit(program := traced(pendulum(steps), x, v))
-        code = module(run.plan.pieces, run.places, run.offsets)
+        code = module(run.schedule.pieces, run.table, run.offsets)
         sizes.append(len(code))
         loops.append(code.count("define internal i32 @nest"))
     assert sizes[2] - sizes[1] < 2.2 * (sizes[1] - sizes[0]) < 80_000
@@ -614,10 +614,10 @@ def test_long_programs_are_short_code(shape, rng):
 
 def test_what_a_sine_is_of_is_computed_once(rng):
     program = traced(lambda x: ops.sin(ops.tanh(x)), x := rng.standard_normal(5))
-    of, sine = emit(program).plan.pieces  # whose loop looks first whether any is too great
+    of, sine = emit(program).schedule.pieces  # whose loop looks first whether any is too great
     assert ["tanh" in repr(piece.body) for piece in (of, sine)] == [True, False]
     check(program, x)
-    assert len(emit(traced(lambda x: ops.sin(2 * x + 1), x)).plan.pieces) == 1
+    assert len(emit(traced(lambda x: ops.sin(2 * x + 1), x)).schedule.pieces) == 1
 
 
 def test_a_long_chain_of_dear_functions_is_cut(rng):
@@ -628,7 +628,7 @@ def test_a_long_chain_of_dear_functions_is_cut(rng):
 
     x = rng.standard_normal(50)
     program = traced(chain, x)
-    assert max(len(piece.body) for piece in emit(program).plan.pieces) < 30
+    assert max(len(piece.body) for piece in emit(program).schedule.pieces) < 30
     check(program, x, ulps=200)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import jit
+from nn import functional as F
 
 from .backends import assert_equal
 
@@ -47,6 +48,7 @@ def outcome(function, args):
 
 
 @pytest.mark.parametrize("case", NUMBERS)
+@pytest.mark.filterwarnings("ignore:jit. <lambda> runs as Python. the numbers decide what pow gives")
 def test_numbers_that_come_later_do_what_they_do_in_python(case, backend):
     function, first, later = NUMBERS[case]
     compiled = jit(function, backend=backend)
@@ -115,16 +117,20 @@ REFUSED = {  # what can't be told of a number that is traced, and what is said o
     "draws": (lambda n: RNG.normal(size=n), 'a size, .* static_argnames="n"'),
     "tile": (lambda n: np.tile([1.0], n), 'numpy.tile needs .* static_argnames="n"'),
     "a power": (lambda n: 2**n, 'a power of whole numbers.* static_argnames="n"'),
-    "norm of a list": (
-        lambda n: np.linalg.norm([n, n]),
-        r"np\.linalg\.norm\(\) .* np\.stack\(\[a, b\]\), or use autograd\.numpy\.linalg\.norm",
-    ),
-    "mean of a list": (lambda n: np.mean([n, 2 * n]), r"np\.mean\(\) .* np\.stack\(\[a, b\]\), or use autograd\.numpy\.mean"),
+    "norm of a list": (lambda n: np.linalg.norm([n, n]), r"np\.linalg\.norm\(\) .*\.array\(.*, or use autograd\.numpy\.linalg\.norm"),
+    "mean of a list": (lambda n: np.mean([n, 2 * n]), r"np\.mean\(\) .* autograd\.numpy\.array\(\[…\]\), or use autograd\.numpy\.mean"),
+    "branch": (lambda n: n if n > 1 else 0, r'a branch .*np\.where\(condition, a, b\); or name it in .* static_argnames="n"'),
+    "loop": (lambda n: count_down(n), 'a loop .* name it in static_argnames, as in .* static_argnames="n"'),
     "text of it": (lambda n: "%d" % n, "printing"),  # noqa: UP031  # this is what is tested
     "its bits": (lambda n: n.bit_length(), r"\.bit_length needs the numbers"),
-    "what it has": (lambda n: hasattr(n, "bit_length"), r"\.bit_length needs the numbers"),
 }
 RNG = np.random.default_rng(0)
+
+
+def count_down(n):
+    while n > 0:
+        n = n - 1
+    return n
 
 
 @pytest.mark.parametrize("case", REFUSED)
@@ -147,6 +153,39 @@ def test_arguments_are_named_only_if_they_are_numbers():
     ):
         with pytest.raises(TypeError, match=told):
             jit(f, backend="numpy")(*args)
+
+
+def written(a, y):
+    a[:] = y
+
+
+def test_a_sequence_of_numbers_is_better_given_as_an_array():
+    x = np.arange(6.0).reshape(2, 3)
+    for f, given, name in (
+        (lambda y: np.sin(y), [0, 1], "y"),
+        (lambda y: np.mean(np.array(y["k"])), {"k": [[0.0], [1.0]]}, r"y\['k'\]"),
+        (lambda y: x[y], [0, 1], "y"),
+        (lambda y: np.arange(3.0)[y], [0, 1], "y"),
+        (lambda y: F.cross_entropy(x, y), (0, 1), "y"),
+        (lambda *y: np.sin(y[0]), [0, 1], r"args\[0\]"),
+    ):
+        with pytest.raises(TypeError, match=rf"{name} is a sequence of numbers, .*; give an array: np\.asarray\({name}\); at "):
+            jit(f, backend="numpy")(given)
+    for f in (lambda y: np.full(y, 1.0), lambda y: np.tile([1.0], y), lambda y: np.zeros(y)):
+        with pytest.raises(TypeError, match=r'name it in static_argnames, as in .*="y"'):
+            jit(f, backend="numpy")([2, 3])
+    for f, told in (
+        (lambda *y: np.array(y), r"autograd\.numpy\.array\("),
+        (lambda *y: anp.flip([y]), r"lists of traced values become arrays by autograd\.numpy\.array\("),
+    ):
+        with pytest.raises(TypeError, match=told):
+            jit(f, backend="numpy")(1.0, 2.0)
+    for f, told in (
+        (lambda y: np.full(3, y[0]), r"np\.ones\(3\) \* value"),
+        (lambda y: written(np.zeros(2), y), r"a write into a plain array .*np\.stack"),
+    ):
+        with pytest.raises(TypeError, match=told):
+            jit(f, backend="numpy")([1.0, 2.0])
 
 
 def test_a_number_meets_lists_as_in_python():

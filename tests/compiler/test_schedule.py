@@ -5,7 +5,7 @@ import pytest
 
 from autograd import Tensor, ops
 from autograd.compiler.native.bodies import Root, nest_of
-from autograd.compiler.native.expression import Memory, Place, mapped, moved
+from autograd.compiler.native.expression import Memory, Position, mapped, moved
 from autograd.compiler.native.nest import Buffer, Instruction, Load, Nest, View
 from autograd.compiler.native.pieces import Gemm, NumpyCall, reads, writes
 from autograd.compiler.native.schedule import schedule
@@ -142,7 +142,7 @@ def test_a_training_step_adds_products_to_its_parameters():
     with Tracing() as trace:
         x, k = trace.input(X, "x"), trace.input(np.zeros(6, int), "k")
         ops.cross_entropy(ops.linear(x, w, b), k, "mean").backward()
-        plan = schedule(trace.program([], [(trace.found[p].traced, (p.data - 0.1 * p.grad.data).value) for p in parameters]))
+        plan = schedule(trace.program([], [(trace.found[p].value, (p.data - 0.1 * p.grad.data).value) for p in parameters]))
     assert [piece.alpha is None for piece in plan.pieces if isinstance(piece, Gemm)] == [True, False]
     assert sum(piece.domain == (6, 3) for piece in plan.pieces if isinstance(piece, Nest)) == 3
 
@@ -172,7 +172,7 @@ def test_a_call_of_numpy_is_one_for_all_its_results():
 
 def test_the_number_of_a_place_is_along_its_own_axis():
     value = Value((2, 3), np.dtype(np.int64))
-    x, places = Memory((2, 3), np.dtype(np.int64), value=value), Place((3,), np.dtype(np.int64), axis=0)
+    x, places = Memory((2, 3), np.dtype(np.int64), value=value), Position((3,), np.dtype(np.int64), axis=0)
     x_buffer, y_buffer = (Buffer(name, 6, np.dtype(np.int64)) for name in "xy")
     total = mapped("add", np.dtype(np.int64), x, places)
     nest = nest_of([Root(total, View(y_buffer, 0, (3, 1)))], {x: x_buffer})

@@ -1,6 +1,6 @@
 """Programs as machine code: loops through LLVM, matrix products by the BLAS that NumPy brings along.
 
-reading, scalars     an op's forward, called on symbols, says what it computes; lowerings: for ops whose forward does not
+reading, scalars     an op's forward, called on proxies, says what it computes; lowerings: for ops whose forward does not
 expression           … as nodes of few kinds
 schedule, pieces     what is computed in which loop, in which order; bodies: nodes → nests
 nest                 loops, as data; listing: as text

@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Blas", "find"]
+__all__ = ["find"]
 
 ROUTINES = ("sgemm", "dgemm")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .expression import Fold, Map, Moved, Node, Number, Picked, Place, contiguous
+from .expression import Fold, Map, Moved, Node, Number, Picked, Position, contiguous
 from .nest import Gather, Instruction, Literal, Load, Nest, Reduction, Store, View
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class _Builder:
         return node in self.buffers and node not in self.own
 
     def item(self, node: Node) -> int:
-        """The place in the body of the number of a node, whose shape broadcasts to the domain."""
+        """Where in the body the number of a node stands, whose shape broadcasts to the domain."""
         stack = [node]
         while stack:  # no recursion: chains may be long
             n = stack[-1]
@@ -88,7 +88,7 @@ class _Builder:
         match node:
             case Number():
                 return Literal(node.value, node.dtype)
-            case Place():
+            case Position():
                 return Instruction("position", (), node.dtype, node.axis + len(self.nest.domain) - len(node.shape))
             case Map(name="copy"):
                 return self.known[node.args[0]]

@@ -31,7 +31,7 @@ HEADER = object.__basicsize__
 RANK, SHAPE, DTYPE, FLAGS = 8, 16, 40, 48
 """Where an array keeps them, in bytes behind its header, at which its address stands."""
 
-PLAIN = 0x101
+IN_C_ORDER = 0x101
 """NumPy's flags of an array in C's order (1) whose numbers are aligned (0x100)."""
 
 METH_FASTCALL = 0x80
@@ -41,7 +41,7 @@ FIXED, EACH = 5, 5
 """How many words tell the bridge about the call, and how many about each argument."""
 
 BRIDGE = f"""
-; words: entry, count, unlocked, number of arguments, where the table begins; for each argument place, dtype, type of a number, rank, where
+; words: entry, count, frees_gil, number of arguments, where the table begins; for each argument place, dtype, type of a number, rank, where
 ; its shape begins; then shapes, and the table
 @chalkgrad_ndarray = external global i8
 @chalkgrad_int = external global i8
@@ -60,8 +60,8 @@ start:
   %words = load ptr, ptr %held
   %count_at = getelementptr i64, ptr %words, i64 1
   %count = load i64, ptr %count_at
-  %unlocked_at = getelementptr i64, ptr %words, i64 2
-  %unlocked = load i64, ptr %unlocked_at
+  %frees_gil_at = getelementptr i64, ptr %words, i64 2
+  %frees_gil = load i64, ptr %frees_gil_at
   %wanted_at = getelementptr i64, ptr %words, i64 3
   %wanted = load i64, ptr %wanted_at
   %constant_at = getelementptr i64, ptr %words, i64 4
@@ -111,11 +111,11 @@ array:
   %shape_word_at = getelementptr i64, ptr %place_at, i64 4
   %shape_word = load i64, ptr %shape_word_at
   %wanted_shape = getelementptr i64, ptr %words, i64 %shape_word
-  %plain_flags = and i32 %flags, {PLAIN}
-  %is_plain = icmp eq i32 %plain_flags, {PLAIN}
+  %order_flags = and i32 %flags, {IN_C_ORDER}
+  %in_c_order = icmp eq i32 %order_flags, {IN_C_ORDER}
   %same_dtype = icmp eq i64 %dtype, %wanted_dtype
   %same_rank = icmp eq i64 %rank, %wanted_rank
-  %both = and i1 %is_plain, %same_dtype
+  %both = and i1 %in_c_order, %same_dtype
   %all = and i1 %both, %same_rank
   br i1 %all, label %axis, label %slow
 
@@ -160,8 +160,8 @@ found:
 
 go:
   %function = load ptr, ptr %words
-  %is_unlocked = icmp ne i64 %unlocked, 0
-  br i1 %is_unlocked, label %open, label %closed
+  %frees = icmp ne i64 %frees_gil, 0
+  br i1 %frees, label %open, label %closed
 
 open:
   %thread = call ptr @PyEval_SaveThread()
@@ -233,8 +233,8 @@ class Caller:
     The machine code is a function i32 (ptr table); `call(*arrays)` gives what it returns, its status.  Arguments are as their values say:
     aligned arrays in C's order, NumPy scalars, or, where weak, Python numbers; all others are a TypeError, but a whole number of
     more than 64 bits gives 1, the status of what can't be computed here.  `set` tells an address that stays.  Threads don't meet in the
-    table, only in arrays that stay.  While `unlocked` code runs, other threads may run Python; to let them takes a moment itself, so what
-    takes microseconds better stays locked.
+    table, only in arrays that stay.  While code that `frees_gil` runs, other threads may run Python; to let them takes a moment itself, so
+    what takes microseconds better keeps the lock.
 
     >>> from autograd.compiler.native.machine import Code
     >>> from autograd.compiler.program import Value
@@ -250,15 +250,15 @@ class Caller:
 
     call: Callable[..., int]
 
-    def __init__(self, code: Code, bridge: Code | None, count: int, changing: Iterable[tuple[int, Value]], unlocked: bool = True) -> None:
+    def __init__(self, code: Code, bridge: Code | None, count: int, changing: Iterable[tuple[int, Value]], frees_gil: bool = True) -> None:
         pairs = list(changing)
-        words = _words(code.address, count, unlocked, pairs)
-        self._slow = _SlowCall(code, words[int(words[4]) :], {}, pairs, unlocked)
+        words = _words(code.address, count, frees_gil, pairs)
+        self._slow = _SlowCall(code, words[int(words[4]) :], {}, pairs, frees_gil)
         self.call = _builtin(bridge, words, self._slow) if bridge else self._slow
 
     def set(self, place: int, array: np.ndarray) -> None:
         """Let the address at `place` be that of this array, from now on."""
-        if array.flags.num & PLAIN != PLAIN:
+        if array.flags.num & IN_C_ORDER != IN_C_ORDER:
             raise ValueError(f"the array at {place} doesn't lie in C's order; copy it: np.ascontiguousarray(a)")
         self._slow.table[place] = array.__array_interface__["data"][0]
         self._slow.kept[place] = array
@@ -272,7 +272,7 @@ class _SlowCall:
     table: np.ndarray
     kept: dict[int, np.ndarray]
     changing: list[tuple[int, Value]]
-    unlocked: bool
+    frees_gil: bool
 
     def __call__(self, *given: Any) -> int:
         if len(given) != len(self.changing):
@@ -283,10 +283,10 @@ class _SlowCall:
                 return 1
             if (a.dtype, a.shape) != (value.dtype, value.shape):
                 raise TypeError(f"argument {i}: got {a.dtype}{list(a.shape)}, wanted {value.dtype}{list(value.shape)}")
-            if a.flags.num & PLAIN != PLAIN:
+            if a.flags.num & IN_C_ORDER != IN_C_ORDER:
                 raise TypeError(f"argument {i}: got an array that doesn't lie in C's order; copy it: np.ascontiguousarray(a)")
             table[place] = a.__array_interface__["data"][0]
-        function = (ctypes.CFUNCTYPE if self.unlocked else ctypes.PYFUNCTYPE)(ctypes.c_int32, ctypes.c_void_p)(self.code.address)
+        function = (ctypes.CFUNCTYPE if self.frees_gil else ctypes.PYFUNCTYPE)(ctypes.c_int32, ctypes.c_void_p)(self.code.address)
         status: int = function(table.__array_interface__["data"][0])
         return status
 
@@ -299,7 +299,7 @@ def _builtin(bridge: Code, words: np.ndarray, slow: _SlowCall) -> Callable[..., 
     return builtin
 
 
-def _words(address: int, count: int, unlocked: bool, changing: Sequence[tuple[int, Value]]) -> np.ndarray:
+def _words(address: int, count: int, frees_gil: bool, changing: Sequence[tuple[int, Value]]) -> np.ndarray:
     """What the bridge must know, and the table."""
     shapes_from = FIXED + EACH * len(changing)
     arguments: list[int] = []
@@ -312,5 +312,5 @@ def _words(address: int, count: int, unlocked: bool, changing: Sequence[tuple[in
             number = {"i": int, "f": float, "c": complex}.get(value.dtype.kind) if value.weak else value.dtype.type
         arguments += [place, id(value.dtype), id(number) if number else 0, len(value.shape), shapes_from + len(shapes)]
         shapes += value.shape
-    fixed = [address, count, int(unlocked), len(changing), shapes_from + len(shapes)]
+    fixed = [address, count, int(frees_gil), len(changing), shapes_from + len(shapes)]
     return np.array([*fixed, *arguments, *shapes, *[0] * count], np.uint64)

@@ -60,7 +60,7 @@ def folder() -> Path | None:
 
 
 class Cache:
-    """Entries of bytes, by the hash of what they were made from; without a `place`, an empty cache that keeps nothing.
+    """Entries of bytes, by the hash of what they were made from; without a `path`, an empty cache that keeps nothing.
 
     >>> import tempfile
     >>> cache = Cache(Path(tempfile.mkdtemp(), "cache"))
@@ -69,8 +69,8 @@ class Cache:
     (b'its code', None)
     """
 
-    def __init__(self, place: Path | None, limit: int = LIMIT) -> None:
-        self.place, self.limit = place, limit
+    def __init__(self, path: Path | None, limit: int = LIMIT) -> None:
+        self.path, self.limit = path, limit
         self._pruned = False
 
     def read(self, source: str) -> bytes | None:
@@ -107,21 +107,21 @@ class Cache:
     @contextlib.contextmanager
     def _folder(self, make: bool = False) -> Iterator[tuple[str, int | None]]:
         """The folder, opened: a prefix to the names in it, and a descriptor they are relative to.  OSError if it isn't to be trusted."""
-        if self.place is None:
+        if self.path is None:
             raise FileNotFoundError("there is no place for a cache")
         if make:
-            self.place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with contextlib.suppress(FileExistsError):
-                self.place.mkdir(mode=0o700)
+                self.path.mkdir(mode=0o700)
         if not OWNED:
-            if not self.place.resolve().is_relative_to(Path.home().resolve()):
-                raise PermissionError(f"nothing tells who may write {self.place}")
-            yield f"{self.place}{os.sep}", None
+            if not self.path.resolve().is_relative_to(Path.home().resolve()):
+                raise PermissionError(f"nothing tells who may write {self.path}")
+            yield f"{self.path}{os.sep}", None
             return
-        descriptor = os.open(self.place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
             if not _own(os.fstat(descriptor), stat.S_ISDIR):
-                raise PermissionError(f"others may write {self.place}")
+                raise PermissionError(f"others may write {self.path}")
             yield "", descriptor
         finally:
             os.close(descriptor)

@@ -22,15 +22,15 @@ __all__ = ["ELEMENTARY", "NEAR", "definition", "is_elementary"]
 
 ELEMENTARY: dict[str, Callable[..., Register]] = {
     "exp": exponential.exp, "exp2": exponential.exp2, "expm1": exponential.expm1, "sinh": exponential.sinh, "cosh": exponential.cosh,
-    "tanh": exponential.tanh, "log": exponential.natural_log, "log1p": exponential.log1p, "log2": exponential.base_two,
-    "log10": exponential.base_ten, "arcsinh": exponential.arcsinh, "arccosh": exponential.arccosh, "arctanh": exponential.arctanh,
+    "tanh": exponential.tanh, "log": exponential.log, "log1p": exponential.log1p, "log2": exponential.log2,
+    "log10": exponential.log10, "arcsinh": exponential.arcsinh, "arccosh": exponential.arccosh, "arctanh": exponential.arctanh,
     "erf": exponential.erf, "erfc": exponential.erfc, "power": exponential.power,
     "sin": circular.sin, "cos": circular.cos, "tan": circular.tan, "arcsin": circular.arcsin, "arccos": circular.arccos,
     "arctan": circular.arctan, "arctan2": circular.arctan2,
 }  # fmt: skip
 """By NumPy's names; `power` of floats only, of doubles it would take more digits than a double has."""
 NEAR = {"sin": circular.LIMIT, "cos": circular.LIMIT, "tan": circular.LIMIT}
-"""How great the argument may be."""
+"""Functions that are ours only up to this |x|; beyond it, C's library computes them."""
 
 
 def is_elementary(name: str, kind: str) -> bool:

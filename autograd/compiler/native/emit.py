@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -11,8 +10,9 @@ import numpy as np
 
 from ...misuse import failed_call
 from ...op import Op
-from ..memory import ALIGNMENT, Lifetime, arena, plan
-from ..program import Draw, Value
+from ..memory import ALIGNMENT, Lifetime, arena, packed
+from ..program import Value
+from ..varying import Rewinding, as_traced, lock_of, may_vary
 from .machine import Code
 from .module import module
 from .nest import Gather, Nest
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Executable", "emit"]
 
-SHORT = 20e-6
+SHORT_RUN = 20e-6
 """Code that runs for so many seconds at most keeps the interpreter's lock: to hand it over, and to lock the arena, takes a moment."""
-FLOPS, PLACES = 2e10, 5e8
+FLOPS_A_SECOND, PLACES_A_SECOND = 2e10, 5e8
 """How many operations of a product, or places of a loop, a machine is reckoned to do in a second."""
 
 
@@ -52,18 +52,19 @@ class Executable:
     """A compiled program; `bind` tells it the arrays that stay and gives what is called with the others."""
 
     def __init__(self, program: Program) -> None:
-        self.program, self.plan = program, schedule(program)
-        self.outputs = list(dict.fromkeys(part.view.buffer for part in self.plan.outputs))
-        self.places = {buffer: k for k, buffer in enumerate((*self.plan.inputs, *self.plan.constants, *self.outputs))}
-        self.offsets, self.arena_size = _arena(self.plan)
+        self.program, self.schedule = program, schedule(program)
+        self.outputs = list(dict.fromkeys(part.view.buffer for part in self.schedule.outputs))
+        self.table = {buffer: k for k, buffer in enumerate((*self.schedule.inputs, *self.schedule.constants, *self.outputs))}
+        self.offsets, self.arena_size = _arena(self.schedule)
         self.stages = [
-            stage if isinstance(stage, NumpyCall) else Code(module(stage, self.places, self.offsets)) for stage in _stages(self.plan.pieces)
+            stage if isinstance(stage, NumpyCall) else Code(module(stage, self.table, self.offsets))
+            for stage in _stages(self.schedule.pieces)
         ]
 
     @cached_property
     def source(self) -> str:
         """The pieces as a listing."""
-        return "\n".join(map(text, self.plan.pieces))
+        return "\n".join(map(text, self.schedule.pieces))
 
     def bind(self, captured: Mapping[int, np.ndarray]) -> Callable[..., tuple[Any, ...]]:
         """A function of the inputs that are not captured, which gives the outputs and writes into what is captured."""
@@ -90,7 +91,7 @@ def _arena(schedule: Schedule) -> tuple[dict[Buffer, int], int]:
         for buffer in (*reads(piece), *writes(piece)):
             lives.setdefault(buffer, []).append(k)
     lifetimes = [Lifetime(b.size * b.dtype.itemsize, lives[b][0], lives[b][-1]) for b in schedule.scratch]
-    offsets, size = plan(lifetimes)
+    offsets, size = packed(lifetimes)
     return dict(zip(schedule.scratch, offsets, strict=True)), max(size, ALIGNMENT)
 
 
@@ -98,13 +99,13 @@ def _seconds(schedule: Schedule) -> float:
     """About how long it takes."""
     products = sum(2 * p.m * p.n * p.k * len(p.batch) for p in schedule.pieces if isinstance(p, Gemm))
     loops = sum(prod(p.domain) * (1 + len(p.body) / 8) for p in schedule.pieces if isinstance(p, Nest))
-    return products / FLOPS + loops / PLACES
+    return products / FLOPS_A_SECOND + loops / PLACES_A_SECOND
 
 
 def _can_fail(executable: Executable) -> bool:
     """Whether something may be out of range, or too long a number, so that all is done again."""
     whole = any(value.weak and value.dtype.kind == "i" for value, _ in executable.program.inputs)
-    return whole or any(isinstance(item, Gather) for p in executable.plan.pieces if isinstance(p, Nest) for item in p.body)
+    return whole or any(isinstance(item, Gather) for p in executable.schedule.pieces if isinstance(p, Nest) for item in p.body)
 
 
 class _Binding:
@@ -112,29 +113,28 @@ class _Binding:
 
     def __init__(self, executable: Executable, captured: Mapping[int, np.ndarray]) -> None:
         self.executable, self.captured = executable, captured
-        inputs, values = executable.plan.inputs, [value for value, _ in executable.program.inputs]
+        inputs, values = executable.schedule.inputs, [value for value, _ in executable.program.inputs]
         memory = arena(executable.arena_size)
         self.arrays = {b: memory(offset, (b.size,), b.dtype) for b, offset in executable.offsets.items()}
-        self.arrays |= {b: np.array(content, order="C").reshape(-1) for b, content in executable.plan.constants.items()}
+        self.arrays |= {b: np.array(content, order="C").reshape(-1) for b, content in executable.schedule.constants.items()}
         self.arrays |= {inputs[k]: array.reshape(-1) for k, array in captured.items()}
         given = [k for k in range(len(inputs)) if k not in captured]
-        shapes = {part.view.buffer: part.shape for part in executable.plan.outputs}
+        shapes = {part.view.buffer: part.shape for part in executable.schedule.outputs}
         self.changing = {inputs[k]: values[k] for k in given} | {b: Value(shapes[b], b.dtype) for b in executable.outputs}
         self.columns = {buffer: n for n, buffer in enumerate(self.changing)}
         whole = memory(0, (executable.arena_size,), np.uint8)
-        draws = [step.op for step in executable.program.steps if isinstance(step.op, Draw)]
-        self.bits = list({id(draw.generator): draw.generator.bit_generator for draw in draws}.values()) if _can_fail(executable) else []
+        self.lock = lock_of(executable.program, _can_fail(executable))
         native = not any(isinstance(stage, NumpyCall) for stage in executable.stages)
-        alone = native and _seconds(executable.plan) < SHORT
-        calls = [self._numpy(s) if isinstance(s, NumpyCall) else self._native(s, whole, not alone) for s in executable.stages]
-        self.run = self._written([f"x{k}" for k in given], calls, native, alone)
+        keeps_gil = native and _seconds(executable.schedule) < SHORT_RUN
+        calls = [self._numpy(s) if isinstance(s, NumpyCall) else self._native(s, whole, not keeps_gil) for s in executable.stages]
+        self.run = self._written([f"x{k}" for k in given], calls, native, keeps_gil)
 
-    def _native(self, code: Code, whole: np.ndarray, unlocked: bool) -> Callable[..., int]:
+    def _native(self, code: Code, whole: np.ndarray, frees_gil: bool) -> Callable[..., int]:
         """A run of native pieces, as a function of what changes."""
-        places = self.executable.places
-        caller = code.caller(len(places) + 1, [(places[b], value) for b, value in self.changing.items()], unlocked)
-        caller.set(len(places), whole)
-        for buffer, place in places.items():
+        table = self.executable.table
+        caller = code.caller(len(table) + 1, [(table[b], value) for b, value in self.changing.items()], frees_gil)
+        caller.set(len(table), whole)
+        for buffer, place in table.items():
             if buffer in self.arrays:
                 caller.set(place, self.arrays[buffer])
         return caller.call
@@ -169,35 +169,33 @@ class _Binding:
 
         return run
 
-    def _written(self, inputs: list[str], calls: list[Callable[..., int]], native: bool, alone: bool) -> Callable[..., tuple[Any, ...]]:
+    def _written(self, inputs: list[str], calls: list[Callable[..., int]], native: bool, keeps_gil: bool) -> Callable[..., tuple[Any, ...]]:
         """The function that is called, written out, so that nothing is looked up while it runs."""
         outputs = {buffer: f"y{k}" for k, buffer in enumerate(self.executable.outputs)}
         names: dict[str, Any] = {f"call{k}": call for k, call in enumerate(calls)}
-        names |= {"empty": np.empty, "lock": threading.Lock(), "again": self._again, "errstate": np.errstate, "all_bits": self.bits}
-        lines, before = [], "before" if self.bits else "()"
+        names |= {"empty": np.empty, "lock": self.lock, "again": self._again, "errstate": np.errstate}
+        lines = []
         for buffer, name in outputs.items():
             names[f"shape_{name}"], names[f"dtype_{name}"] = self.changing[buffer].shape, buffer.dtype
             lines.append(f"{name} = empty(shape_{name}, dtype_{name})")
         arguments = ", ".join([*inputs, *outputs.values()])
-        if self.bits:
-            lines.append("before = [bits.state for bits in all_bits]")
-        lines += [f"if call{k}({arguments}): return again({', '.join([before, *inputs])})" for k in range(len(calls))]
-        parts = zip(self.executable.program.outputs, self.executable.plan.outputs, strict=True)
+        lines += [f"if call{k}({arguments}): return again({', '.join(inputs)})" for k in range(len(calls))]
+        parts = zip(self.executable.program.outputs, self.executable.schedule.outputs, strict=True)
         results = [outputs[part.view.buffer] + (".item()" if v.weak else "" if part.shape else "[()]") for v, part in parts]
         lines.append(f"return ({''.join(f'{y}, ' for y in results)})")
         if not native:
             lines = ["with errstate(all='ignore'):", *(f"    {line}" for line in lines)]
-        if not alone:
+        if not keeps_gil:
             lines = ["with lock:", *(f"    {line}" for line in lines)]
         exec("\n    ".join([f"def run({', '.join(inputs)}):", *lines]), names)  # noqa: S102  # made of names only
         return names["run"]  # type: ignore[no-any-return]
 
-    def _again(self, before: Iterable[Any], *given: Any) -> tuple[Any, ...]:
-        """All of it by NumPy, where an index was out of range: that raises eager's error, or knows better.  Generators are as `before`."""
+    def _again(self, *given: Any) -> tuple[Any, ...]:
+        """All of it by NumPy, where an index was out of range: that raises eager's error, or knows better.  Generators are as before."""
         from ..numpy.emit import emit as emit_numpy
 
-        for bits, state in zip(self.bits, before, strict=True):
-            bits.state = state
+        if isinstance(self.lock, Rewinding):
+            self.lock.rewind()
         return emit_numpy(self.executable.program).bind(dict(self.captured))(*given)
 
 
@@ -209,4 +207,6 @@ def _forward(step: Step, args: list[Any]) -> Any:
         if isinstance(step.op, Op):
             raise failed_call(step.op, error, args, args, step.options) from None
         raise
+    if may_vary(step):
+        y = as_traced(y, step)
     return y if step.plural else (y,)

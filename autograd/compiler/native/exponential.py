@@ -5,7 +5,7 @@ The argument is brought near 0 (eˣ = 2ᵏ eʳ, log(2ᵏ m) = k log 2 + log m), 
 
 from __future__ import annotations
 
-from math import log, pi, sqrt
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...ops.special import MIDDLE, SMALL, TAIL
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
-    "arccosh", "arcsinh", "arctanh", "base_ten", "base_two", "cosh", "erf", "erfc", "exp", "exp2", "expm1", "log1p", "natural_log",
-    "nearest", "polynomial", "power", "sinh", "tanh",
+    "arccosh", "arcsinh", "arctanh", "cosh", "erf", "erfc", "exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "nearest",
+    "polynomial", "power", "sinh", "tanh",
 ]  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def clamped(x: Register, low: float, high: float) -> Register:
 def reduced(x: Register) -> tuple[Register, Register]:
     """x = i log 2 + r: eʳ − 1, and i."""
     f = FORMATS[x.type]
-    k, i = nearest(x, 1 / log(2))
+    k, i = nearest(x, 1 / math.log(2))
     r = multiply_add(k, -f.log2_low, multiply_add(k, -f.log2_high, x))
     return multiply_add(r * r, polynomial(f.exp, r), r), i
 
@@ -121,7 +121,7 @@ def exp2(x: Register) -> Register:
     """2ˣ = 2ⁱ e^(r log 2)."""
     f = FORMATS[x.type]
     k, i = nearest(x := clamped(x, -f.bias - f.digits - 2.0, f.bias + 1.0), 1.0)
-    r = (x - k) * log(2)
+    r = (x - k) * math.log(2)
     return scaled(multiply_add(r * r, polynomial(f.exp, r), r), i, x < 2.0 - f.bias)
 
 
@@ -169,7 +169,7 @@ def tanh(x: Register) -> Register:
 def exponent(x: Register) -> tuple[Register, Register]:
     """x = 2ⁱ m with √½ ≤ m < √2, for a normal x: i and m."""
     f = FORMATS[x.type]
-    root = bits(x.constant(sqrt(0.5)))
+    root = bits(x.constant(math.sqrt(0.5)))
     above = bits(x) - root
     return above >> f.digits, from_bits((above & (2**f.digits - 1)) + root, x.type)
 
@@ -212,8 +212,8 @@ def at_edges(x: Register, y: Register, zero: Any = 0.0) -> Register:
     return select(x > zero, select(x < infinity, y, x), below)
 
 
-def natural_log(x: Register) -> Register:
-    """log x = k log 2 + log(1 + f)."""
+def log(x: Register) -> Register:
+    """The natural logarithm: of x = 2ᵏ (1 + f), it is k log 2 + log1p(f)."""
     return at_edges(x, log_sum(*split(x)))
 
 
@@ -235,14 +235,14 @@ def arcsinh(x: Register) -> Register:
     great = a > 2.0 ** (FORMATS[x.type].digits // 2 + 4)
     square = a * a
     y = log1p(select(great, a - 1.0, a + square / (call("sqrt", square + 1.0) + 1.0)))
-    return call("copysign", y + select(great, x.constant(log(2)), 0.0), x)
+    return call("copysign", y + select(great, x.constant(math.log(2)), 0.0), x)
 
 
 def arccosh(x: Register) -> Register:
     """log(x + √(x² − 1)) = log1p(t + √(2t + t²)), where t = x − 1; log 2x where x² is too great."""
     great = x > 2.0 ** (FORMATS[x.type].digits // 2 + 4)
     t = x - 1.0
-    y = log1p(select(great, t, t + call("sqrt", t * (t + 2.0)))) + select(great, x.constant(log(2)), 0.0)
+    y = log1p(select(great, t, t + call("sqrt", t * (t + 2.0)))) + select(great, x.constant(math.log(2)), 0.0)
     return select(x < 1.0, float("nan"), y)
 
 
@@ -255,7 +255,7 @@ def arctanh(x: Register) -> Register:
 def power(x: Register, y: Register) -> Register:
     """xʸ = 2^(y log₂|x|) of floats, in double; of a negative x, the sign is that of (−1)ʸ, or there is none."""
     a, b = convert(abs(x), "double"), convert(y, "double")
-    size = convert(exp2(b * base_two(a)), x.type)
+    size = convert(exp2(b * log2(a)), x.type)
     size = select(y.equals(0.0) | abs(x).equals(1.0), 1.0, size)
     whole, even = call("floor", y).equals(y), (call("floor", y * 0.5) * 2.0).equals(y)
     odd = whole & (even ^ 1)
@@ -280,12 +280,12 @@ def log_in_base(x: Register, octave: float, octave_low: float, unit: float, unit
     return at_edges(x, total + (lost + multiply_add(k, octave_low, multiply_add(rest, unit, (rest + head) * unit_low))))
 
 
-def base_two(x: Register) -> Register:
+def log2(x: Register) -> Register:
     """log₂ x."""
     return log_in_base(x, 1.0, 0.0, LOG2_E, LOG2_E_LOW)
 
 
-def base_ten(x: Register) -> Register:
+def log10(x: Register) -> Register:
     """log₁₀ x."""
     return log_in_base(x, LOG10_2, LOG10_2_LOW, LOG10_E, LOG10_E_LOW)
 
@@ -315,7 +315,7 @@ def erf_parts(x: Register) -> tuple[Register, Register, Register]:
     far = minimum(size, 27.5)
     small = x * ratio(SMALL, x * x)
     t = 1.0 / (far * far)
-    tail = (1 / sqrt(pi) - t * ratio(TAIL, t)) / far
+    tail = (1 / math.sqrt(math.pi) - t * ratio(TAIL, t)) / far
     return size < 0.46875, small, gauss(far) * select(far < 4.0, ratio(MIDDLE, far), tail)
 
 

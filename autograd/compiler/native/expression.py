@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from ..program import Step, Value
 
 __all__ = [
-    "LIGHT", "Called", "Fold", "Joined", "Map", "Memory", "Moved", "Node", "NotAView", "Number", "Picked", "Place", "Product",
-    "alike", "broadcasted", "contiguous", "copied", "folded", "layout", "mapped", "merged", "moved", "ordered", "product", "pushed",
+    "LIGHT", "Called", "Fold", "Joined", "Map", "Memory", "Moved", "Node", "Number", "Picked", "Position", "Product", "alike",
+    "blas_layout", "broadcasted", "contiguous", "copied", "folded", "layout", "mapped", "merged", "moved", "ordered", "product", "pushed",
     "reshaped",
 ]  # fmt: skip
 
@@ -107,7 +107,7 @@ class Map(Node):
 
 
 @dataclass(eq=False)
-class Place(Node):
+class Position(Node):
     """The number of each place along an axis."""
 
     axis: int = 0
@@ -236,7 +236,7 @@ def _moved(a: Node, how: Callable[[Any], Any]) -> Node:
     """The same, but NotAView where values would have to be copied."""
     if isinstance(a, Number):
         return Number(how(np.broadcast_to(np.int8(0), a.shape)).shape, a.dtype, (), a.weak, a.value)
-    if isinstance(a, Place):
+    if isinstance(a, Position):
         along = np.arange(a.shape[a.axis]).reshape(-1, *(1,) * (len(a.shape) - a.axis - 1))
         if (y := how(np.broadcast_to(along, a.shape))).size != 1:
             raise NotAView
@@ -316,8 +316,8 @@ def broadcasted(a: Node, shape: tuple[int, ...]) -> Node:
     """A node copied along new axes, and along those of size 1."""
     if a.shape == shape:
         return a
-    if isinstance(a, Place) and a.shape[a.axis] == shape[a.axis - len(a.shape)]:
-        return Place(shape, a.dtype, axis=a.axis + len(shape) - len(a.shape))
+    if isinstance(a, Position) and a.shape[a.axis] == shape[a.axis - len(a.shape)]:
+        return Position(shape, a.dtype, axis=a.axis + len(shape) - len(a.shape))
     return moved(a, lambda d: np.broadcast_to(d, shape))
 
 
@@ -368,9 +368,21 @@ def _product(a: Node, b: Node) -> Node:
 
 def _matrix(a: Node) -> Node:
     """A node whose rows or columns are contiguous: else a copy."""
-    (m, k), (row, column) = a.shape[-2:], layout(a)[2][-2:]
-    rows, columns = (column == 1 or k == 1) and (row >= k or m == 1), (row == 1 or m == 1) and (column >= m or k == 1)
-    return a if rows or columns else copied(a)
+    return copied(a) if blas_layout(a.shape[-2:], layout(a)[2][-2:]) is None else a
+
+
+def blas_layout(shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[bool, int] | None:
+    """Whether BLAS reads a matrix as a transposed one, and its leading size; None where neither rows nor columns are contiguous.
+
+    >>> blas_layout((2, 3), (3, 1)), blas_layout((3, 2), (1, 3)), blas_layout((2, 3), (6, 2))
+    ((False, 3), (True, 3), None)
+    """
+    (m, k), (row, column) = shape, strides
+    if (column == 1 or k == 1) and (row >= k or m == 1):
+        return False, max(row, k)
+    if (row == 1 or m == 1) and (column >= m or k == 1):
+        return True, max(column, m)
+    return None
 
 
 # -- whole expressions --------------------------------------------------------------------------------------------------------------------

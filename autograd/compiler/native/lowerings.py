@@ -18,8 +18,8 @@ from ...ops.shape import pairs
 from ...ops.softmax import softmax_minus_one_hot
 from ..program import Draw, Value
 from ..substitutes import Function
-from .expression import Map, Node, Number, Place, alike, broadcasted, contiguous, folded, layout, mapped, moved, pushed, reshaped
-from .reading import Symbol, constant, joined, node_of, picked, read_index
+from .expression import Map, Node, Number, Position, alike, broadcasted, contiguous, folded, layout, mapped, moved, pushed, reshaped
+from .reading import Proxy, constant, joined, node_of, picked, read_index
 from .scalars import NATIVE, Unreadable, cast, number, select
 
 if TYPE_CHECKING:
@@ -27,25 +27,25 @@ if TYPE_CHECKING:
 
     from ..program import Step
 
-__all__ = ["LOWERINGS", "lowered"]
+__all__ = ["lowered"]
 
 
-def _where(condition: Any, a: Any, b: Any) -> Symbol:
-    return Symbol(select(*map(node_of, (condition, a, b))))
+def _where(condition: Any, a: Any, b: Any) -> Proxy:
+    return Proxy(select(*map(node_of, (condition, a, b))))
 
 
-def _broadcast_to(x: Any, shape: Any) -> Symbol:
-    return Symbol(broadcasted(node_of(x), tuple(np.broadcast_to(np.int8(0), shape).shape)))
+def _broadcast_to(x: Any, shape: Any) -> Proxy:
+    return Proxy(broadcasted(node_of(x), tuple(np.broadcast_to(np.int8(0), shape).shape)))
 
 
-def _astype(x: Any, dtype: Any) -> Symbol:
-    return Symbol(node_of(x)).astype(dtype)
+def _astype(x: Any, dtype: Any) -> Proxy:
+    return Proxy(node_of(x)).astype(dtype)
 
 
-def _error_function(name: str) -> Callable[[Any], Symbol]:
-    def lowering(x: Any) -> Symbol:
+def _error_function(name: str) -> Callable[[Any], Proxy]:
+    def lowering(x: Any) -> Proxy:
         node = _real(x)
-        return Symbol(mapped(name, node.dtype, node))
+        return Proxy(mapped(name, node.dtype, node))
 
     return lowering
 
@@ -57,47 +57,47 @@ def _real(x: Any) -> Node:
 
 
 def _gelu(x: Any) -> Any:
-    x = Symbol(node_of(x))
+    x = Proxy(node_of(x))
     return x * (0.5 * _error_function("erfc")(-math.sqrt(0.5) * x))
 
 
 def _sigmoid(x: Any) -> Any:
     """With one exponential: e^min(x, 0) is 1 or e^−|x|."""
-    x = Symbol(_real(x))
+    x = Proxy(_real(x))
     e = np.exp(-np.absolute(x))
     return _where(x > 0, 1.0, e) / (1 + e)
 
 
 def _one_hot(labels: Any, classes: int) -> Any:
-    return Symbol(constant(np.eye(classes)))[labels]
+    return Proxy(constant(np.eye(classes)))[labels]
 
 
-def _shifted_rows(z: Symbol) -> tuple[Symbol, Symbol]:
+def _shifted_rows(z: Proxy) -> tuple[Proxy, Proxy]:
     """z less the largest of each row, and where the largest stand."""
     lowest = np.finfo(z.dtype).min
-    top = Symbol(folded("maximum", z.node, (-1,), True, z.dtype))
+    top = Proxy(folded("maximum", z.node, (-1,), True, z.dtype))
     return z - np.maximum(top, lowest), z == top
 
 
-def _true_class(z: Symbol, labels: Any, kept: Any) -> tuple[Symbol, Symbol]:
+def _true_class(z: Proxy, labels: Any, kept: Any) -> tuple[Proxy, Proxy]:
     """The labels, and the scores that they name in rows that are kept; there a label below 0 or too large is an error."""
     node = node_of(labels)
     if node.dtype.kind not in "iu" or node.dtype == np.uint64 or node.shape != z.shape[:-1] or not z.size:
         raise Unreadable("labels")
-    label = Symbol(cast(node, np.dtype(np.int64)))
+    label = Proxy(cast(node, np.dtype(np.int64)))
     checked = _where(label < 0, z.shape[-1], label)
     base, offset, strides = layout(z.node)
     index = checked if kept is None else _where(kept, checked, 0)
     score = picked(base, index.node, z.shape[:-1], offset, strides[:-1], strides[-1], z.shape[-1])
-    return label, Symbol(score)
+    return label, Proxy(score)
 
 
 def _kept(labels: Any, ignore_index: int | None) -> Any:
     """Which rows count."""
-    return None if ignore_index is None else Symbol(cast(node_of(labels), np.dtype(np.int64))) != ignore_index
+    return None if ignore_index is None else Proxy(cast(node_of(labels), np.dtype(np.int64))) != ignore_index
 
 
-def _losses(y: Symbol, kept: Any, reduction: str) -> Any:
+def _losses(y: Proxy, kept: Any, reduction: str) -> Any:
     """The losses with 0 for rows that are ignored, their sum, or the mean of the others."""
     if kept is not None:
         y = _where(kept, y, 0)
@@ -110,7 +110,7 @@ def _losses(y: Symbol, kept: Any, reduction: str) -> Any:
 
 
 def _cross_entropy(z: Any, labels: Any, reduction: str = "none", ignore_index: int | None = None) -> Any:
-    z = Symbol(_real(z))
+    z = Proxy(_real(z))
     kept = _kept(labels, ignore_index)
     _, score = _true_class(z, labels, kept)
     d, largest = _shifted_rows(z)
@@ -123,33 +123,33 @@ def _cross_entropy(z: Any, labels: Any, reduction: str = "none", ignore_index: i
 
 def _nll_loss(z: Any, labels: Any, reduction: str = "none", ignore_index: int | None = None) -> Any:
     kept = _kept(labels, ignore_index)
-    _, score = _true_class(Symbol(_real(z)), labels, kept)
+    _, score = _true_class(Proxy(_real(z)), labels, kept)
     return _losses(-score, kept, reduction)
 
 
 def _softmax_minus_one_hot(z: Any, labels: Any) -> Any:
-    z = Symbol(_real(z))
+    z = Proxy(_real(z))
     if (masked := _masked(z.node, node_of(labels))) is None:
         return _gap(z, labels, None)
     kept, z, labels = masked
     count = z.dtype.type(z.shape[-1])
-    place = Symbol(Place(z.shape, np.dtype(np.int64), axis=len(z.shape) - 1))
+    place = Proxy(Position(z.shape, np.dtype(np.int64), axis=len(z.shape) - 1))
     return _where(kept[..., None], _gap(z, labels, kept), _where(place == 0, (1 - count) / count, 1 / count))
 
 
-def _gap(z: Symbol, labels: Any, kept: Any) -> Any:
+def _gap(z: Proxy, labels: Any, kept: Any) -> Any:
     """softmax(z) − one-hot(labels), where rows are kept."""
     label, score = _true_class(z, labels, kept)
     d, _ = _shifted_rows(z)
     e = np.exp(d)
     low = np.maximum(np.maximum.reduce(z, axis=-1), np.finfo(z.dtype).min)
-    true = Symbol(Place(z.shape, np.dtype(np.int64), axis=len(z.shape) - 1)) == label[..., None]
+    true = Proxy(Position(z.shape, np.dtype(np.int64), axis=len(z.shape) - 1)) == label[..., None]
     others = np.add.reduce(_where(true, 0, e), axis=-1)
     total = np.maximum(others + np.exp(score - low), 1)
     return _where(true, -others[..., None], e) / total[..., None]
 
 
-def _masked(z: Node, labels: Node) -> tuple[Symbol, Symbol, Symbol] | None:
+def _masked(z: Node, labels: Node) -> tuple[Proxy, Proxy, Proxy] | None:
     """Of scores and labels with zeros in rows that are left out: which are kept, and both without the zeros.
 
     So cross-entropy, which leaves out rows, and its derivative compute one softmax.
@@ -162,19 +162,19 @@ def _masked(z: Node, labels: Node) -> tuple[Symbol, Symbol, Symbol] | None:
     (rows, scores, _), (kept, true, _) = chosen
     if not alike(pushed(moved(kept, lambda d: d[..., None])), rows):
         return None
-    return Symbol(kept), Symbol(scores), Symbol(true)
+    return Proxy(kept), Proxy(scores), Proxy(true)
 
 
-def _add_at(x: Any, index: Any, shape: tuple[int, ...]) -> Symbol:
+def _add_at(x: Any, index: Any, shape: tuple[int, ...]) -> Proxy:
     a = node_of(x)
     return _overwritten(Number(tuple(shape), a.dtype, value=a.dtype.type(0)), a, index)
 
 
-def _setitem(x: Any, v: Any, index: Any) -> Symbol:
+def _setitem(x: Any, v: Any, index: Any) -> Proxy:
     return _overwritten(node_of(x), node_of(v), index)
 
 
-def _pad(x: Any, pad_width: Any, constant_values: float = 0) -> Symbol:
+def _pad(x: Any, pad_width: Any, constant_values: float = 0) -> Proxy:
     a = node_of(x)
     if type(constant_values) not in (int, float):
         raise Unreadable("a border of several values")
@@ -185,40 +185,40 @@ def _pad(x: Any, pad_width: Any, constant_values: float = 0) -> Symbol:
     return _overwritten(border, a, inside)
 
 
-def _overwritten(a: Node, v: Node, index: Any) -> Symbol:
+def _overwritten(a: Node, v: Node, index: Any) -> Proxy:
     """`a` with v at a basic index.
 
     Where the index takes of each axis all places or one, v is chosen there, in whatever loop asks; else it is written over a copy of `a`.
     """
     (offset, steps), places = read_index(index, a.shape)
     if not math.prod(places):
-        return Symbol(a)
+        return Proxy(a)
     v = broadcasted(cast(v, a.dtype), places)
     taken = {(n, s) for n, s in zip(places, steps, strict=True) if s}
     axes = {(n, s): k for k, (n, s) in enumerate(zip(a.shape, contiguous(a.shape), strict=True)) if s}
     if not taken <= axes.keys():
         return joined(a.shape, a.dtype, [(a, (0, contiguous(a.shape))), (v, (offset, steps))])
     single = [k for axis, k in axes.items() if axis not in taken]
-    y = Symbol(reshaped(v, tuple(1 if k in single else n for k, n in enumerate(a.shape))))
+    y = Proxy(reshaped(v, tuple(1 if k in single else n for k, n in enumerate(a.shape))))
     for k in single:
-        here = Symbol(Place(a.shape, np.dtype(np.int64), axis=k)) == int(np.unravel_index(offset, a.shape)[k])
-        y = _where(here, y, Symbol(a))
+        here = Proxy(Position(a.shape, np.dtype(np.int64), axis=k)) == int(np.unravel_index(offset, a.shape)[k])
+        y = _where(here, y, Proxy(a))
     return y
 
 
-def _rearrange(*arrays: Any, how: Any) -> Symbol:
+def _rearrange(*arrays: Any, how: Any) -> Proxy:
     """The numbered places, moved, say where in the arrays, one after another, each value lies; 0: nowhere."""
     nodes = [node_of(a) for a in arrays]
     starts = np.cumsum([1, *(a.size for a in nodes)])
     places = np.asarray(how(*[numbered(a.shape, int(start)) for a, start in zip(nodes, starts, strict=False)]))
-    rows = np.concatenate([Symbol(a).reshape(-1) for a in nodes])
+    rows = np.concatenate([Proxy(a).reshape(-1) for a in nodes])
     found = rows[np.maximum(places - 1, 0)]
     return found if places.all() else _where(places > 0, found, 0)
 
 
 def _einsum(*arrays: Any, subscripts: str, optimize: Any = False) -> Any:  # noqa: ARG001  # two arrays leave no choice of an order
     """Two arrays as stacks of matrices: axes in both and in the result, then those that one has alone, and those that are summed over."""
-    operands = [Symbol(node_of(a)) for a in arrays]
+    operands = [Proxy(node_of(a)) for a in arrays]
     inputs, output = explicit(subscripts, [a.ndim for a in operands])
     sizes = {c: n for letters, a in zip(inputs, operands, strict=True) for c, n in zip(letters, a.shape, strict=True)}
     fits = all(sizes[c] == n for letters, a in zip(inputs, operands, strict=True) for c, n in zip(letters, a.shape, strict=True))
@@ -268,7 +268,7 @@ def _of_numbers(function: Function, *args: Any) -> Any:
     if y.dtype.kind != "f":
         size = function.forward(*[a.astype(np.float64) for a in args])
     index = _where(np.absolute(size) < (math.inf if y.dtype.kind == "f" else 2.0**62), 0, 1)
-    return Symbol(picked(y.node, index.node, (), 0, (), 1, 1))
+    return Proxy(picked(y.node, index.node, (), 0, (), 1, 1))
 
 
 OWN = ("autograd.ops.", "autograd.scipy.", "autograd.compiler.")
@@ -287,12 +287,12 @@ def lowered(step: Step, node: Callable[[Value], Node]) -> list[Node] | None:
         lowering = functools.partial(_of_numbers, step.op)
     elif step.op.forward is step.results[0].dtype.type and step.results[0].dtype == values[0].dtype:  # of a Python number, which fits
         lowering = functools.partial(_astype, dtype=step.op.forward)
-    args = [Symbol(node(a)) if isinstance(a, Value) else a for a in step.args]
+    args = [Proxy(node(a)) if isinstance(a, Value) else a for a in step.args]
     try:
         y = lowering(*args, **step.options)
         results = [node_of(part) for part in (y if step.plural else (y,))]
-    except Exception:  # noqa: BLE001  # whatever it is that a forward can't do with symbols, NumPy will do with arrays
+    except Exception:  # noqa: BLE001  # whatever it is that a forward can't do with proxies, NumPy will do with arrays
         return None
     if [(a.shape, a.dtype) for a in results] != [(v.shape, v.dtype) for v in step.results]:
         return None
-    return [a if a.weak or not v.weak else Map(a.shape, a.dtype, (a,), True, "copy") for a, v in zip(results, step.results, strict=True)]
+    return [a if a.weak == v.weak else Map(a.shape, a.dtype, (a,), v.weak, "copy") for a, v in zip(results, step.results, strict=True)]

@@ -43,9 +43,9 @@ class Code:
         self._library = _machine().link(text, entry, symbols or {})
         self.address: int = self._library[entry]
 
-    def caller(self, count: int, changing: Iterable[tuple[int, Value]] = (), unlocked: bool = True) -> Caller:
+    def caller(self, count: int, changing: Iterable[tuple[int, Value]] = (), frees_gil: bool = True) -> Caller:
         """What calls it with a table of `count` addresses, of which those of `changing` are told at each call: see `Caller`."""
-        return Caller(self, _bridge(), count, changing, unlocked)
+        return Caller(self, _bridge(), count, changing, frees_gil)
 
 
 @cache

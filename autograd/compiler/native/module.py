@@ -24,21 +24,21 @@ PART = 64
 """How many pieces are called from one function: the time that LLVM takes for it grows faster than its length."""
 
 
-def module(pieces: Sequence[Piece], places: Mapping[Buffer, int], offsets: Mapping[Buffer, int]) -> str:
+def module(pieces: Sequence[Piece], table: Mapping[Buffer, int], offsets: Mapping[Buffer, int]) -> str:
     """The text of `i32 @run(ptr table)`, which runs nests and products one after another; 1 means that an index is out of range.
 
     The table holds the address of each buffer at its place, and last that of the arena, in which the other buffers have their offsets.
     """
-    return _Module(places, offsets).text(pieces)
+    return _Module(table, offsets).text(pieces)
 
 
 class _Module:
     """What a module consists of, besides `run`."""
 
-    def __init__(self, places: Mapping[Buffer, int], offsets: Mapping[Buffer, int]) -> None:
-        self.places, self.offsets = places, offsets
+    def __init__(self, table: Mapping[Buffer, int], offsets: Mapping[Buffer, int]) -> None:
+        self.table, self.offsets = table, offsets
         self.nests: dict[str, str] = {}  # the names, by the texts: nests that do the same to other memory are one function
-        self.tables: list[str] = []  # constants
+        self.constants: list[str] = []  # tables of where the matrices of stacks begin
 
     def text(self, pieces: Sequence[Piece]) -> str:
         """All of it, in the order in which LLVM wants it."""
@@ -47,7 +47,7 @@ class _Module:
         products = [_declared(routine) for routine in sorted({_routine(piece) for piece in pieces if isinstance(piece, Gemm)})]
         calls = [line for start in range(0, len(pieces), PART) for line in _checked(f"part{start}", "ptr %table", start)]
         run = ["define i32 @run(ptr %table) nounwind {", *calls, "  ret i32 0", "failed:", "  ret i32 1", "}", ""]
-        return "\n".join([prelude(nests), *products, *self.tables, *nests, *parts, *run])
+        return "\n".join([prelude(nests), *products, *self.constants, *nests, *parts, *run])
 
     def part(self, start: int, pieces: Sequence[Piece]) -> str:
         """Some of the pieces as a function; `start` is the number of the first."""
@@ -55,7 +55,7 @@ class _Module:
         for k, piece in enumerate(pieces, start):
             lines += [f"  br label %piece{k}", f"piece{k}:"]
             if isinstance(piece, Gemm):
-                lines += _product(k, piece, self.tables)
+                lines += _product(k, piece, self.constants)
             elif isinstance(piece, Nest):
                 lines += self.nest(k, piece)
         end = ["  ret i32 0", "failed:", "  ret i32 1", "}"]
@@ -63,13 +63,13 @@ class _Module:
 
     def addresses(self, buffers: Iterable[Buffer]) -> list[str]:
         """Where buffers lie, as the table says."""
-        lines = [f"  %arena.at = getelementptr ptr, ptr %table, i64 {len(self.places)}", "  %arena = load ptr, ptr %arena.at"]
+        lines = [f"  %arena.at = getelementptr ptr, ptr %table, i64 {len(self.table)}", "  %arena = load ptr, ptr %arena.at"]
         for buffer in sorted(buffers, key=lambda b: b.name):
             name = f"%{buffer.name}"
             if buffer in self.offsets:
                 lines.append(f"  {name} = getelementptr i8, ptr %arena, i64 {self.offsets[buffer]}")
             else:
-                lines += [f"  {name}.at = getelementptr ptr, ptr %table, i64 {self.places[buffer]}", f"  {name} = load ptr, ptr {name}.at"]
+                lines += [f"  {name}.at = getelementptr ptr, ptr %table, i64 {self.table[buffer]}", f"  {name} = load ptr, ptr {name}.at"]
         return lines
 
     def nest(self, number: int, nest: Nest) -> list[str]:

@@ -1,4 +1,4 @@
-"""Forwards, read: called on symbols that answer NumPy's protocols, they say themselves what they compute.
+"""Forwards, read: called on proxies that answer NumPy's protocols, they say themselves what they compute.
 
 What looks at values, or calls something that is not known here, is `Unreadable`: that step is left to NumPy.
 """
@@ -20,7 +20,7 @@ from .scalars import BOOL, NATIVE, Unreadable, call, cast, number, select
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Symbol", "constant", "joined", "node_of", "picked", "read_index"]
+__all__ = ["Proxy", "constant", "joined", "node_of", "picked", "read_index"]
 
 FOLDS = {
     "add": "sum", "multiply": "prod", "maximum": "maximum", "minimum": "minimum", "logical_or": "any", "logical_and": "all",
@@ -40,8 +40,8 @@ def constant(content: Any) -> Node:
 
 
 def node_of(a: Any) -> Node:
-    """The node of what a forward computes with: a symbol, a number or an array."""
-    if isinstance(a, Symbol):
+    """The node of what a forward computes with: a proxy, a number or an array."""
+    if isinstance(a, Proxy):
         return a.node
     if type(a) in (int, float):
         return number(a)
@@ -50,7 +50,7 @@ def node_of(a: Any) -> Node:
     raise Unreadable(f"a {type(a).__name__}")
 
 
-class Symbol(NDArrayOperatorsMixin):
+class Proxy(NDArrayOperatorsMixin):
     """An array that is not there: what is done to it makes nodes."""
 
     __slots__ = ("dtype", "ndim", "node", "shape", "size")
@@ -69,13 +69,13 @@ class Symbol(NDArrayOperatorsMixin):
             raise Unreadable(f"{ufunc.__name__}.{method} with {', '.join(options)}")
         args = [node_of(a) for a in inputs]
         if ufunc is np.matmul:
-            return Symbol(_matmul(args[0], args[1]))
-        return Symbol(call(ufunc, *args, dtype=dtype))
+            return Proxy(_matmul(args[0], args[1]))
+        return Proxy(call(ufunc, *args, dtype=dtype))
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
-        """Another function of NumPy: one that moves values is done to the symbol's memory, others have their lines below."""
+        """Another function of NumPy: one that moves values is done to the proxy's memory, others have their lines below."""
         if function in MOVES:
-            if not isinstance(args[0], Symbol):
+            if not isinstance(args[0], Proxy):
                 raise Unreadable(function.__name__)
             return args[0].moved(lambda d: function(d, *args[1:], **options))
         if function not in FUNCTIONS:
@@ -99,62 +99,62 @@ class Symbol(NDArrayOperatorsMixin):
     # -- what arrays have ---------------------------------------------------------------------------------------------------------------
 
     def moved(self, how: Callable[[Any], Any]) -> Any:
-        """What a function that only moves values makes of it: a symbol, or several."""
+        """What a function that only moves values makes of it: a proxy, or several."""
         dummy = how(np.broadcast_to(np.int8(0), self.shape))
         if isinstance(dummy, (tuple, list)):
-            return type(dummy)([Symbol(moved(self.node, lambda d, k=k: how(d)[k])) for k in range(len(dummy))])  # type: ignore[misc]
-        return Symbol(moved(self.node, lambda d: np.asarray(how(d))))
+            return type(dummy)([Proxy(moved(self.node, lambda d, k=k: how(d)[k])) for k in range(len(dummy))])  # type: ignore[misc]
+        return Proxy(moved(self.node, lambda d: np.asarray(how(d))))
 
     @property
-    def T(self) -> Symbol:  # noqa: N802  # NumPy's name
+    def T(self) -> Proxy:  # noqa: N802  # NumPy's name
         """The axes reversed."""
         return self.moved(np.transpose)  # type: ignore[no-any-return]
 
     @property
-    def mT(self) -> Symbol:  # noqa: N802
+    def mT(self) -> Proxy:  # noqa: N802
         """The last two axes exchanged."""
         return self.moved(np.matrix_transpose)  # type: ignore[no-any-return]
 
-    def reshape(self, *shape: Any) -> Symbol:
+    def reshape(self, *shape: Any) -> Proxy:
         """The same values in another shape."""
         return self.moved(lambda d: d.reshape(*shape))  # type: ignore[no-any-return]
 
-    def transpose(self, *axes: Any) -> Symbol:
+    def transpose(self, *axes: Any) -> Proxy:
         """The axes permuted."""
         return self.moved(lambda d: d.transpose(*axes))  # type: ignore[no-any-return]
 
-    def squeeze(self, axis: Any = None) -> Symbol:
+    def squeeze(self, axis: Any = None) -> Proxy:
         """Without axes of size 1."""
         return self.moved(lambda d: d.squeeze(axis))  # type: ignore[no-any-return]
 
-    def ravel(self) -> Symbol:
+    def ravel(self) -> Proxy:
         """As one row."""
         return self.reshape(-1)
 
-    def view(self) -> Symbol:
+    def view(self) -> Proxy:
         """Itself."""
         return self
 
     copy = __copy__ = view
 
-    def astype(self, dtype: Any, copy: bool = True) -> Symbol:  # noqa: ARG002  # nothing is ever written into a symbol
+    def astype(self, dtype: Any, copy: bool = True) -> Proxy:  # noqa: ARG002  # nothing is ever written into a proxy
         """In another dtype."""
-        return Symbol(cast(self.node, np.dtype(dtype)))
+        return Proxy(cast(self.node, np.dtype(dtype)))
 
     def __getitem__(self, index: Any) -> Any:
         """Basic indexing, and by one array of integers."""
         items = index if isinstance(index, tuple) else (index,)
         if is_basic(index):
             return self.moved(lambda d: d[_dotted(index)])
-        return Symbol(_picked(self.node, items))
+        return Proxy(_picked(self.node, items))
 
     __iadd__, __isub__, __imul__ = NDArrayOperatorsMixin.__add__, NDArrayOperatorsMixin.__sub__, NDArrayOperatorsMixin.__mul__
     __itruediv__ = NDArrayOperatorsMixin.__truediv__
 
-    def __pow__(self, other: Any) -> Symbol:
+    def __pow__(self, other: Any) -> Proxy:
         """As arrays have it: the exponent ½ is a root."""
         if isinstance(other, (float, np.floating)) and other == 0.5 and self.ndim and self.dtype.kind == "f":
-            return np.sqrt(self)  # type: ignore[return-value]  # a Symbol
+            return np.sqrt(self)  # type: ignore[return-value]  # a Proxy
         return np.power(self, other)  # type: ignore[no-any-return]
 
 
@@ -163,7 +163,7 @@ class Symbol(NDArrayOperatorsMixin):
 
 def _reduced(
     ufunc: np.ufunc, x: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None
-) -> Symbol:
+) -> Proxy:
     """ufunc.reduce."""
     a = node_of(x)
     if ufunc.__name__ not in FOLDS or out is not None:
@@ -181,7 +181,7 @@ def _reduced(
         y = folded(kind, a, axes_of(axis, len(a.shape)), keepdims, a.dtype)
     except ValueError as error:
         raise Unreadable(str(error)) from None
-    return Symbol(y if initial is None else call(ufunc, y, cast(node_of(initial), a.dtype)))
+    return Proxy(y if initial is None else call(ufunc, y, cast(node_of(initial), a.dtype)))
 
 
 def _matmul(a: Node, b: Node) -> Node:
@@ -211,19 +211,19 @@ def _var(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: flo
     return _reduced(np.add, d * d, axis, keepdims=keepdims) / max(_count(d.shape, axis) - ddof, 0)
 
 
-def _arg(kind: str) -> Callable[..., Symbol]:
+def _arg(kind: str) -> Callable[..., Proxy]:
     """Argmax or argmin."""
 
-    def read(x: Any, axis: Any = None, out: Any = None, keepdims: bool = False) -> Symbol:
+    def read(x: Any, axis: Any = None, out: Any = None, keepdims: bool = False) -> Proxy:
         a = node_of(x)
         if out is not None or not a.size:
             raise Unreadable(kind)
         if axis is None and len(a.shape) != 1:
-            y: Symbol = read(Symbol(moved(a, np.ravel)), 0)
+            y: Proxy = read(Proxy(moved(a, np.ravel)), 0)
             return y.reshape((1,) * len(a.shape)) if keepdims else y
         if not a.shape:
             raise Unreadable(kind)
-        return Symbol(folded(kind, a, (0 if axis is None else int(axis),), keepdims, np.dtype(np.int64)))
+        return Proxy(folded(kind, a, (0 if axis is None else int(axis),), keepdims, np.dtype(np.int64)))
 
     return read
 
@@ -236,15 +236,15 @@ def _polyval(p: Any, x: Any) -> Any:
     return y
 
 
-def _full_like(value: Any) -> Callable[..., Symbol]:
-    def read(a: Any, dtype: Any = None) -> Symbol:
+def _full_like(value: Any) -> Callable[..., Proxy]:
+    def read(a: Any, dtype: Any = None) -> Proxy:
         dtype = np.dtype(dtype or a.dtype)
-        return Symbol(Number(a.shape, dtype, value=dtype.type(value)))
+        return Proxy(Number(a.shape, dtype, value=dtype.type(value)))
 
     return read
 
 
-def _joined(arrays: Sequence[Any], axis: int | None = 0) -> Symbol:
+def _joined(arrays: Sequence[Any], axis: int | None = 0) -> Proxy:
     """np.concatenate."""
     nodes = [node_of(a) for a in arrays]
     if axis is None:
@@ -260,17 +260,17 @@ def _joined(arrays: Sequence[Any], axis: int | None = 0) -> Symbol:
     return joined(tuple(shape), dtype, [(a, region) for a, region in zip(nodes, regions, strict=True)])
 
 
-def joined(shape: tuple[int, ...], dtype: np.dtype[Any], parts: Sequence[tuple[Node, tuple[int, tuple[int, ...]]]]) -> Symbol:
+def joined(shape: tuple[int, ...], dtype: np.dtype[Any], parts: Sequence[tuple[Node, tuple[int, tuple[int, ...]]]]) -> Proxy:
     """Nodes written to regions of one array, of what is not empty."""
     kept = [(cast(a, dtype), region) for a, region in parts if a.size]
     if not kept:
-        return Symbol(Number(shape, dtype))
-    return Symbol(Joined(shape, dtype, tuple(a for a, _ in kept), regions=tuple(region for _, region in kept)))
+        return Proxy(Number(shape, dtype))
+    return Proxy(Joined(shape, dtype, tuple(a for a, _ in kept), regions=tuple(region for _, region in kept)))
 
 
-def _stacked(arrays: Sequence[Any], axis: int = 0) -> Symbol:
+def _stacked(arrays: Sequence[Any], axis: int = 0) -> Proxy:
     """np.stack."""
-    return _joined([Symbol(moved(node_of(a), lambda d: np.expand_dims(d, axis))) for a in arrays], axis)
+    return _joined([Proxy(moved(node_of(a), lambda d: np.expand_dims(d, axis))) for a in arrays], axis)
 
 
 def _picked(a: Node, items: tuple[Any, ...]) -> Node:
@@ -279,7 +279,7 @@ def _picked(a: Node, items: tuple[Any, ...]) -> Node:
     if len(arrays) != 1 or any(item is Ellipsis for item in items) or len(items) > len(a.shape):
         raise Unreadable("an index of several arrays")
     axis = arrays[0]
-    index = node_of(items[axis] if isinstance(items[axis], Symbol) else np.asarray(items[axis]))
+    index = node_of(items[axis] if isinstance(items[axis], Proxy) else np.asarray(items[axis]))
     base, offset, strides = layout(a)
     after = a.shape[axis + 1 :]
     spread = moved(index, lambda d: d.reshape(*d.shape, *(1,) * len(after)))
@@ -329,7 +329,7 @@ def _sinc(x: Any) -> Any:
     return np.sin(y) / y
 
 
-def _taken(x: Any, indices: Any, axis: int | None = -1) -> Symbol:
+def _taken(x: Any, indices: Any, axis: int | None = -1) -> Proxy:
     """np.take_along_axis."""
     a, index = node_of(x), node_of(indices)
     if axis is None:
@@ -340,11 +340,11 @@ def _taken(x: Any, indices: Any, axis: int | None = -1) -> Symbol:
     if len(index.shape) != len(a.shape):
         raise Unreadable("take_along_axis")
     inner = tuple(0 if k == axis or a.shape[k] == 1 else s for k, s in enumerate(strides))
-    return Symbol(picked(base, index, shape, offset, inner, strides[axis], a.shape[axis]))
+    return Proxy(picked(base, index, shape, offset, inner, strides[axis], a.shape[axis]))
 
 
 def _outer(a: Any, b: Any) -> Any:
-    left, right = Symbol(node_of(a)).reshape(-1, 1), Symbol(node_of(b)).reshape(1, -1)
+    left, right = Proxy(node_of(a)).reshape(-1, 1), Proxy(node_of(b)).reshape(1, -1)
     return left * right
 
 
@@ -363,7 +363,7 @@ MOVES = frozenset({
 })  # fmt: skip
 """Functions that only say where values lie."""
 FUNCTIONS: dict[Any, Callable[..., Any]] = {
-    np.where: lambda condition, a, b: Symbol(select(*map(node_of, (condition, a, b)))),
+    np.where: lambda condition, a, b: Proxy(select(*map(node_of, (condition, a, b)))),
     np.clip: _clip,
     np.real: lambda x: x,
     np.imag: lambda x: np.zeros_like(x),
@@ -372,8 +372,8 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.shape: lambda x: x.shape,
     np.ndim: lambda x: x.ndim,
     np.size: lambda x: x.size,
-    np.result_type: lambda *args: np.result_type(*[a.dtype if isinstance(a, Symbol) else a for a in args]),
-    np.can_cast: lambda a, *args: np.can_cast(a.dtype if isinstance(a, Symbol) else a, *args),
+    np.result_type: lambda *args: np.result_type(*[a.dtype if isinstance(a, Proxy) else a for a in args]),
+    np.can_cast: lambda a, *args: np.can_cast(a.dtype if isinstance(a, Proxy) else a, *args),
     np.zeros_like: _full_like(0),
     np.ones_like: _full_like(1),
     np.sum: lambda x, axis=None, keepdims=False: _reduced(np.add, x, axis, keepdims=keepdims),

@@ -171,12 +171,8 @@ def _heaviside(a: Node, b: Node) -> Node:
     return select(call(np.equal, a, number(0)), b, select(call(np.less, a, number(0)), number(0.0), one_or_nan))
 
 
-def _clip(a: Node, low: Node, high: Node) -> Node:
-    return call(np.minimum, call(np.maximum, a, low), high)
-
-
 FORMULAS: dict[str, Callable[..., Node]] = {
-    "logaddexp": _logaddexp, "logaddexp2": _logaddexp2, "heaviside": _heaviside, "clip": _clip,
+    "logaddexp": _logaddexp, "logaddexp2": _logaddexp2, "heaviside": _heaviside,
     "deg2rad": lambda a: call(np.multiply, a, number(math.pi / 180)), "radians": lambda a: call(np.multiply, a, number(math.pi / 180)),
     "rad2deg": lambda a: call(np.multiply, a, number(180 / math.pi)), "degrees": lambda a: call(np.multiply, a, number(180 / math.pi)),
 }  # fmt: skip

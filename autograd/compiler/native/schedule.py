@@ -27,8 +27,9 @@ from .expression import (
     Moved,
     Node,
     Picked,
-    Place,
+    Position,
     Product,
+    blas_layout,
     contiguous,
     copied,
     layout,
@@ -56,7 +57,7 @@ LIMIT = 80
 
 def schedule(program: Program) -> Schedule:
     """The pieces of a program."""
-    return _Planner(program).schedule
+    return _Scheduler(program).run()
 
 
 def read(program: Program) -> dict[Value, Node]:
@@ -82,8 +83,8 @@ def read(program: Program) -> dict[Value, Node]:
     return nodes
 
 
-class _Planner:
-    """What is known while a program is planned."""
+class _Scheduler:
+    """What is known while a program is scheduled."""
 
     def __init__(self, program: Program) -> None:
         nodes = read(program)
@@ -100,21 +101,25 @@ class _Planner:
                 self.users.setdefault(arg, []).append(node)
         self.schedule = Schedule()
         self.buffers: dict[Node, Buffer] = {}
-        self.level: dict[Node, int] = {}  # the place in `work` of what computes a stored node
+        self.made_at: dict[Node, int] = {}  # where in `work` a stored node is computed
         self.work: list[list[Root] | Gemm | NumpyCall] = []
-        self.kept: set[Buffer] = set()  # what must be stored although nobody reads it
+        self.must_store: set[Buffer] = set()  # although nobody reads it
         self.calls: dict[Step, int] = {}  # where in `work` a step is left to NumPy
         self.computed: dict[int, set[Node]] = {}  # what each nest of `work` computes
         self._name(program, nodes)
+
+    def run(self) -> Schedule:
+        """All of it, in order: what is stored is computed, then come the outputs that are not there yet, and the writes."""
         self.updates = self._updates()
         self.stored = self._what_is_stored()
-        parts = self._outputs_in_place()
+        in_place = self._outputs_in_place()
         for node in self.order:
             if node in self.stored:
-                self._place(node)
-        self.schedule.outputs = [parts.get(k) or self._output(k, node) for k, node in enumerate(self.outputs)]
+                self._compute(node)
+        self.schedule.outputs = [in_place.get(k) or self._output(k, node) for k, node in enumerate(self.outputs)]
         self._write()
         self._finish()
+        return self.schedule
 
     # -- buffers
 
@@ -213,38 +218,41 @@ class _Planner:
         else:
             self._append(NumpyCall(None, (self._part(node),), (part,)))
 
-    # -- placing
+    # -- computing
 
-    def _place(self, node: Node) -> None:
+    def _compute(self, node: Node) -> None:
         """Let a node be computed."""
         if node not in self.buffers:
             self.buffers[node] = self._scratch(node)
         buffer, strides = self.buffers[node], contiguous(node.shape)
         if node in self.effects:
-            self.kept.add(buffer)
+            self.must_store.add(buffer)
         if isinstance(node, Called):
-            self.level[node] = self._call(node)
+            self.made_at[node] = self._call(node)
         elif isinstance(node, Product):
-            self.level[node] = self._multiply(node, buffer)
+            self.made_at[node] = self._multiply(node, buffer)
         elif isinstance(node, Fold):
             kept = tuple(0 if k in node.axes else s for k, s in enumerate(strides))
-            self.level[node] = self._join(Root(node.args[0], View(buffer, 0, kept), node))
+            self.made_at[node] = self._join(Root(node.args[0], View(buffer, 0, kept), node))
         elif isinstance(node, Joined):
             at, under = 0, node.args[0].size == node.size  # what is everywhere is written first, when the others are known, and no earlier
             if under:
                 at = max(self._earliest(part) for part in node.args)
             for k, (part, (offset, steps)) in enumerate(zip(node.args, node.regions, strict=True)):
                 at = self._join(Root(part, View(buffer, offset, steps)), at + bool(k and under))
-            self.level[node] = at
+            self.made_at[node] = at
         else:
-            self.level[node] = self._join(Root(node, View(buffer, 0, strides)))
+            self.made_at[node] = self._join(Root(node, View(buffer, 0, strides)))
 
     def _append(self, piece: Gemm | NumpyCall) -> int:
         self.work.append(piece)
         return len(self.work) - 1
 
     def _join(self, root: Root, after: int = 0, limit: float = LIMIT) -> int:
-        """Put a root into the first nest of its domain after all that it needs that has room, or into a new one; which that is."""
+        """Add a root to the first nest, from `after` on, of its domain that has room and comes after all that it needs, or start a nest.
+
+        Gives its index in `work`.
+        """
         domain = root.node.shape
         after = max(after, self._earliest(root.node))
         own = {n for n, _ in self._reached(root.node) if n is root.node or n not in self.stored}
@@ -260,9 +268,9 @@ class _Planner:
         return len(self.work) - 1
 
     def _earliest(self, node: Node) -> int:
-        """The first place in `work` where all is there that a loop for a node needs, or is computed just before in the same loop."""
-        needed = [(n, direct and isinstance(n, (Map, Picked, Place))) for n, direct in self._reached(node) if n in self.level]
-        return max((self.level[n] + (not together) for n, together in needed), default=0)
+        """The first index in `work` where all is there that a loop for a node needs, or is computed just before in the same loop."""
+        needed = [(n, direct and isinstance(n, (Map, Picked, Position))) for n, direct in self._reached(node) if n in self.made_at]
+        return max((self.made_at[n] + (not together) for n, together in needed), default=0)
 
     def _reached(self, node: Node) -> Iterator[tuple[Node, bool]]:
         """What the loop for a node computes or reads, and whether it needs just the number at its own place."""
@@ -300,8 +308,9 @@ class _Planner:
 
     def _matrix(self, node: Node) -> Matrix:
         base, offset, strides = layout(node)
-        transposed, leading = blas_layout(node.shape[-2:], strides[-2:])
-        return Matrix(self.buffers[base], offset, transposed, leading)
+        found = blas_layout(node.shape[-2:], strides[-2:])
+        assert found is not None  # `product` copies what BLAS can't read
+        return Matrix(self.buffers[base], offset, *found)
 
     # -- writes
 
@@ -317,7 +326,7 @@ class _Planner:
                 self.stored.add(new)
                 part = self._part(new)
                 if node.dtype in NATIVE:
-                    self.level[new] = self._join(Root(new, part.view))
+                    self.made_at[new] = self._join(Root(new, part.view))
                 else:
                     self._copy(node, part)
         first = len(self.work)
@@ -343,7 +352,7 @@ class _Planner:
     def _finish(self) -> None:
         """Make nests of the groups, without stores that nobody reads."""
         pieces = [nest_of(work, self.buffers) if isinstance(work, list) else work for work in self.work]
-        needed = self.kept | {b for piece in pieces for b in reads(piece)} | {part.view.buffer for part in self.schedule.outputs}
+        needed = self.must_store | {b for piece in pieces for b in reads(piece)} | {part.view.buffer for part in self.schedule.outputs}
         needed.update(self.schedule.inputs)
         for piece in pieces:
             if isinstance(piece, Nest):
@@ -356,27 +365,16 @@ class _Planner:
 
 
 def _looks_ahead(node: Node) -> bool:
-    """Whether a loop looks through all arguments of a function before: those that are dear lie in memory by then."""
+    """Whether the nest first goes through all arguments of this function for one beyond `NEAR` (see `Loops.guard`).
+
+    A dear argument is then stored, not computed in both passes.
+    """
     return isinstance(node, Map) and node.name in NEAR and node.args[0].weight > LIGHT
 
 
 def _in_one_loop(roots: Iterable[Root]) -> bool:
     """Whether all reductions of roots go over the same axes."""
     return len({(r.fold.axes, r.fold.kind.startswith("arg")) for r in roots if r.fold is not None}) < 2
-
-
-def blas_layout(shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[bool, int]:
-    """Whether BLAS reads a matrix as a transposed one, and its leading size; ValueError where it can't read it.
-
-    >>> blas_layout((2, 3), (3, 1)), blas_layout((3, 2), (1, 3))
-    ((False, 3), (True, 3))
-    """
-    (m, k), (row, column) = shape, strides
-    if (column == 1 or k == 1) and (row >= k or m == 1):
-        return False, max(row, k)
-    if (row == 1 or m == 1) and (column >= m or k == 1):
-        return True, max(column, m)
-    raise ValueError("neither rows nor columns are contiguous")
 
 
 def _starts(node: Node, lead: tuple[int, ...]) -> list[int]:

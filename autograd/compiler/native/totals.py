@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["IDENTITIES", "Total", "cut"]
 
 IDENTITIES = {"sum": 0, "prod": 1, "any": 0, "all": 1}
-"""What the reductions that can do without numbers are then."""
+"""What a reduction of no numbers gives, for the kinds that have an answer."""
 
 
 def cut(sizes: Sequence[int], limit: int) -> tuple[int, int]:

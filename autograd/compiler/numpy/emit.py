@@ -7,7 +7,6 @@ nothing that comes later reads what was there, or may yet raise.  Results are me
 
 from __future__ import annotations
 
-import threading
 from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from ...op import Op
 from ..memory import arena
 from ..program import Value
 from ..substitutes import Indexed
+from ..varying import as_traced, lock_of
 from .chunks import chunks
 from .cross_entropy import CrossEntropy
 from .expansions import prepared
@@ -81,16 +81,17 @@ class _Code:
     """The code of a program of which some inputs are captured."""
 
     def __init__(self, program: Program, captured: frozenset[int]) -> None:
-        self.captured, self._writer = captured, Writer(program, captured)
+        self.program, self.captured, self._writer = program, captured, Writer(program, captured)
         self.text = self._writer.text
-        self._objects = {"np": np, "owned": owned, "chunks": chunks, "CrossEntropy": CrossEntropy, **self._writer.objects}
+        ours = {"owned": owned, "as_traced": as_traced, "chunks": chunks, "CrossEntropy": CrossEntropy}
+        self._objects = {"np": np, **ours, **self._writer.objects}
         exec(compile(self.text, "<jit>", "exec"), self._objects)  # noqa: S102  # what was just written
 
     def bind(self, captured: list[np.ndarray]) -> Callable[..., tuple[Any, ...]]:
         """The function over these arrays."""
         calm = Context()  # entering it costs a twentieth of what np.errstate does
         calm.run(np.seterr, all="ignore")
-        inside, lock = calm.run, threading.Lock()
+        inside, lock = calm.run, lock_of(self.program)
         run = inside(self._objects["bind"], arena(self._writer.nbytes), *captured)
 
         def call(*arrays: Any) -> tuple[Any, ...]:

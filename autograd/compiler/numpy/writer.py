@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..memory import Lifetime, plan
+from ..memory import Lifetime, packed
 from ..passes import has_effect
 from ..program import Draw, Value, values_of
 from ..varying import may_vary
@@ -291,7 +291,7 @@ class Writer:
 
     def _pack(self) -> int:
         blocks = [*{block.whole(): None for block, _ in self.names.buffers.values()}]
-        offsets, total = plan([Lifetime(block.nbytes or 0, block.first, block.last) for block in blocks])
+        offsets, total = packed([Lifetime(block.nbytes or 0, block.first, block.last) for block in blocks])
         for block, offset in zip(blocks, offsets, strict=True):
             block.offset = offset
         return total

@@ -10,6 +10,7 @@ from scipy import linalg
 from ... import ops
 from ...numpy import linalg as nplinalg
 from ...numpy.keywords import is_followed, plain
+from ...op import constant
 from ...ops.linalg.spectral import adjoint, from_triangle
 from ..keywords import twin
 from .lu import lu as lu_parts
@@ -59,6 +60,16 @@ def lu(a: Any, permute_l: bool = False, p_indices: bool = False) -> Any:
     return P.argmax(-1).astype(np.int32) if p_indices else P, L, U
 
 
+@constant
+def falling_order(x: Any, /) -> Any:
+    """The order of columns that makes the diagonal of R fall, as `qr` with `pivoting` finds it.
+
+    >>> falling_order(np.array([[1., 2.]]))
+    array([1, 0], dtype=int32)
+    """
+    return linalg.qr(x, mode="r", pivoting=True)[1]
+
+
 @twin(linalg.qr, "a")
 def qr(a: Any, mode: str = "full", pivoting: bool = False) -> Any:
     """Q with orthonormal columns and the upper triangular R with Q R = A; for mode "r" R alone, in a tuple; with `pivoting` also the plain
@@ -78,7 +89,7 @@ def qr(a: Any, mode: str = "full", pivoting: bool = False) -> Any:
             free = "the columns that mode 'full' adds to Q are any basis of what is left; use 'economic'"
             raise TypeError(f"qr: {'mode ' + repr(mode) + ' is not differentiated' if mode == 'raw' else free}, or give .detach() or .data")
         return linalg.qr(plain(a), mode=mode, pivoting=pivoting)
-    order = linalg.qr(plain(a), mode="r", pivoting=True)[1] if pivoting else None
+    order = falling_order(plain(a)) if pivoting else None
     if order is not None:
         a = ops.take_along_axis(a, np.broadcast_to(order[..., None, :], a.shape), -1)
     Q, R = ops.qr(a)

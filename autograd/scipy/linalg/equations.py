@@ -9,7 +9,8 @@ from scipy import linalg
 
 from ... import ops
 from ...numpy import linalg as nplinalg
-from ...numpy.keywords import plain
+from ...numpy.keywords import does_hold, plain
+from ...op import Traced
 from ...ops.complex import conj, is_complex
 from ...ops.linalg.spectral import adjoint, from_triangle
 from ..keywords import twin
@@ -142,9 +143,9 @@ def solve_circulant(
     size = np.abs(plain(fc))
     least = size.max(-1, keepdims=True, initial=0) * c.shape[-1] * np.finfo(np.float64).eps if tol is None else tol
     none = size <= least
-    if singular == "raise" and none.any():
+    if singular == "raise" and does_hold(none):
         raise linalg.LinAlgError("solve_circulant: the matrix is singular, or nearly so; singular='lstsq' gives the least solution")
-    y = ops.ifft(ops.where(none, 0, ops.fft(b) / ops.where(none, 1, fc)))
+    y = ops.ifft(ops.where(none, np.nan if singular == "raise" else 0, ops.fft(b) / ops.where(none, 1, fc)))
     return ops.moveaxis(ops.real(y) if isreal else y, -1, outaxis)
 
 
@@ -205,7 +206,7 @@ def pinv(a: Any, atol: float | None = None, rtol: float | None = None, return_ra
     if atol < 0 or rtol < 0:
         raise ValueError(f"pinv: got atol={atol} and rtol={rtol}, wanted numbers that are not negative")
     largest = s.max(-1, initial=0)
-    y = ops.pinv(a, rtol + atol / np.where(largest > 0, largest, 1))
+    y = ops.pinv(a, rtol + atol / np.where(largest > 0, largest, 1) if atol else rtol)
     return (y, np.count_nonzero(s > atol + rtol * largest[..., None], axis=-1)) if return_rank else y
 
 
@@ -235,7 +236,7 @@ def lstsq(a: Any, b: Any, cond: float | None = None, lapack_driver: str | None =
     if a.ndim != 2:
         raise ValueError(f"lstsq: got a of shape {a.shape}, wanted one matrix (m, n)")
     y, rest, rank, s = nplinalg.lstsq(a, b, -1 if cond is None else cond)
-    rank = int(rank)
+    rank = rank if isinstance(rank, Traced) else int(rank)
     if lapack_driver == "gelsy":
         return y, np.zeros(0, rest.dtype), rank, None
     return y, rest[0] if b.ndim == 1 and rest.size else rest, rank, s

@@ -9,7 +9,7 @@ from scipy import linalg
 
 from ... import ops
 from ...numpy.keywords import plain
-from ...op import call, general
+from ...op import call, constant, general
 from ...ops.elementwise import where
 from ...ops.linalg.spectral import column
 from ...ops.shape import concatenate
@@ -60,6 +60,16 @@ def lu(x: Any, /) -> Any:
     return P, L, U
 
 
+@constant
+def lu_pivots(x: Any, /) -> Any:
+    """The exchanges of rows that the LU decomposition makes: row i with row pivᵢ, one after the other.
+
+    >>> lu_pivots(np.array([[0., 2.], [4., 0.]]))
+    array([1, 1], dtype=int32)
+    """
+    return linalg.lu_factor(x)[1]
+
+
 @twin(linalg.lu_factor, "a")
 def lu_factor(a: Any) -> Any:
     """L, without its diagonal of ones, and U in one matrix, and the plain pivots (row i was exchanged with row pivᵢ), for `lu_solve`.
@@ -68,7 +78,7 @@ def lu_factor(a: Any) -> Any:
     array([[4., 0.],
            [0., 2.]])
     """
-    piv = linalg.lu_factor(plain(a))[1]
+    piv = lu_pivots(plain(a))
     _, L, U = lu(a)
     m, n = a.shape[-2:]
     spare = [(0, 0)] * (a.ndim - 2)
@@ -84,7 +94,7 @@ def lu_solve(lu_and_piv: Any, b: Any, trans: Any = 0) -> Any:
     array([1., 1.])
     """
     matrix, piv = lu_and_piv
-    exchanged = _exchanges(plain(piv)).astype(matrix.dtype)
+    exchanged = exchanges(plain(piv)).astype(matrix.dtype)
     y = column(b) if b.ndim == 1 else b
     if TRANSPOSED[trans] == 0:
         y = solve_triangular(matrix, solve_triangular(matrix, ops.matmul(exchanged, y), 0, True, unit_diagonal=True))
@@ -93,10 +103,11 @@ def lu_solve(lu_and_piv: Any, b: Any, trans: Any = 0) -> Any:
     return y[..., 0] if b.ndim == 1 else y
 
 
-def _exchanges(piv: Any) -> Any:
+@constant(samples=[call(np.array([1, 1])), call(np.array([[2, 1, 2], [0, 2, 2]]))])
+def exchanges(piv: Any, /) -> Any:
     """The permutation that exchanges row i with row pivᵢ, one after the other, as a matrix.
 
-    >>> _exchanges(np.array([1, 1]))
+    >>> exchanges(np.array([1, 1]))
     array([[0., 1.],
            [1., 0.]])
     """

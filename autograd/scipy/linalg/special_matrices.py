@@ -9,7 +9,7 @@ from scipy import linalg
 
 from ... import ops
 from ...numpy import products
-from ...numpy.keywords import function
+from ...numpy.keywords import does_hold, function, plain
 from ...numpy.moves import moved
 from ...ops.complex import conj
 from ...ops.rearrange import Move, Slot, rearrange
@@ -106,7 +106,7 @@ def companion(a: Any) -> Any:
     array([[ 3., -2.],
            [ 1.,  0.]])
     """
-    if a.ndim < 1 or a.shape[-1] < 2 or (np.asarray(a.data)[..., 0] == 0).any():
+    if a.ndim < 1 or a.shape[-1] < 2 or does_hold(plain(a)[..., 0] == 0):
         raise ValueError(f"companion: got a of shape {a.shape}, wanted two or more coefficients, of which the first is not 0")
     first = -a[..., 1:] / a[..., :1]
     n = a.shape[-1] - 1

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ...numpy.keywords import as_value, is_followed, plain
+from ...numpy.keywords import as_value, does_hold, is_followed, plain
 from ...op import call, constant
 from ...ops import astype, cos, expand_dims, logical_and, logical_or, remainder, rint, sin, where
 from ...ops import sum as _sum
@@ -345,6 +345,6 @@ def multigammaln(a: Any, d: int) -> Any:
     a = as_value(a)
     if int(d) != d or d < 1:
         raise ValueError(f"multigammaln: got d={d}, wanted a positive whole number, the dimension")
-    if not (a > 0.5 * (d - 1)).all():
+    if does_hold(~(plain(a) > 0.5 * (d - 1))):
         raise ValueError(f"multigammaln: got an a not above (d − 1)/2 = {0.5 * (d - 1)}, where the function has no value")
     return _sum(gammaln(expand_dims(a, -1) - np.arange(int(d), dtype=np.float32) / 2), -1) + d * (d - 1) / 4 * _ln(pi)

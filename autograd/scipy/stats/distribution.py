@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import numbers
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -173,7 +174,8 @@ def common(name: str, **values: Any) -> list[Any]:
     for k, a in held.items():
         if (kind := np.dtype(getattr(a, "dtype", float))).kind not in "biuf":
             raise TypeError(f"{name}: {k} has dtype {kind}, wanted real numbers")
-    dtype = np.result_type(*(getattr(a, "dtype", a) for a in held.values()))
+    weak: list[Any] = [a if isinstance(a, numbers.Number) else a.dtype for a in held.values()]
+    dtype = np.result_type(*weak)
     if dtype.kind != "f":
         dtype = np.dtype(np.float64)
     return [_cast(a, dtype) for a in held.values()]
@@ -181,7 +183,7 @@ def common(name: str, **values: Any) -> list[Any]:
 
 def _cast(a: Any, dtype: np.dtype[Any]) -> Any:
     if isinstance(a, Traced):
-        return a if a.data.dtype == dtype else ops.astype(a, dtype)
+        return a if a.data.dtype == dtype and not isinstance(a, numbers.Number) else ops.astype(a, dtype)
     return as_array(a, dtype)
 
 

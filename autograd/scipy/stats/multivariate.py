@@ -13,7 +13,8 @@ import numpy as np
 
 from ... import ops
 from ...numpy import diagonal
-from ...numpy.keywords import fixed, plain
+from ...numpy.keywords import as_value, does_hold, fixed, may_hold, plain
+from ...op import Traced
 from .. import special
 from .distribution import Joint, common
 from .standard import times_log
@@ -58,7 +59,13 @@ def _least(values: Any) -> Any:
     return (1e3 if values.dtype == np.float32 else 1e6) * float(np.finfo(values.dtype).eps) * np.max(np.abs(values))
 
 
-def _form(name: str, cov: Any, singular: bool) -> tuple[int, Any, Any]:
+def _regular(cov: Any) -> tuple[Any, Any]:
+    """The logarithm of the determinant, and the map to the squares, where all eigenvalues are above 0."""
+    L = ops.cholesky(cov)
+    return 2 * ops.sum(ops.log(diagonal(L))), lambda d: ops.sum(ops.solve(L, d.mT) ** 2, -2)
+
+
+def _form(name: str, cov: Any, singular: bool) -> tuple[Any, Any, Any]:
     """The rank of covariances, the logarithm of their determinant, and the map that takes differences to their squares dᵀ cov⁻¹ d.
 
     What is singular has the pseudoinverse, and the product of the eigenvalues that are not 0; their derivatives are those of changes that
@@ -66,23 +73,24 @@ def _form(name: str, cov: Any, singular: bool) -> tuple[int, Any, Any]:
     """
     values = np.linalg.eigvalsh(plain(cov))
     least = _least(values)
-    if values.min() < -least:
+    if does_hold(values.min() < -least):
         raise ValueError(f"{name}: cov has the eigenvalue {values.min():.6g}, wanted none below 0: it is no matrix of covariances")
-    rank = int((values > least).sum())
-    if rank == len(values):
-        L = ops.cholesky(cov)
-        return rank, 2 * ops.sum(ops.log(diagonal(L))), lambda d: ops.sum(ops.solve(L, d.mT) ** 2, -2)
+    kept = values > least
+    rank = kept.sum()
+    if does_hold(kept.all()) or (
+        isinstance(kept, Traced) and not singular
+    ):  # the decomposition raises if it is singular, or no such matrix
+        return (len(cov), *_regular(cov))
     if not singular:
         message = (
             f"{name}: cov is singular: of its {len(values)} eigenvalues, {len(values) - rank} count as 0; allow_singular=True permits it"
         )
         raise np.linalg.LinAlgError(message)
-    kept = values > least
     logdet = ops.sum(ops.log(ops.where(kept, ops.eigh(cov)[0], 1.0)))
-    inverse = ops.pinv(cov, float(least / np.max(np.abs(values))))
-    null = np.linalg.eigh(plain(cov))[1][:, ~kept]
 
     def squares(d: Any) -> Any:
+        inverse = ops.pinv(cov, float(least / np.max(np.abs(values))))
+        null = np.linalg.eigh(plain(cov))[1][:, ~kept]
         off = np.linalg.norm(plain(d) @ null, axis=-1) >= 1e3 * least  # where the distribution does not reach
         return ops.where(off, inf, ops.sum((d @ inverse) * d, -1))
 
@@ -130,7 +138,7 @@ multivariate_normal = Joint(
 
 def _weights(name: str, alpha: Any) -> Any:
     (alpha,) = common(name, alpha=alpha)
-    if alpha.ndim != 1 or not (plain(alpha) > 0).all():
+    if alpha.ndim != 1 or does_hold(~(plain(alpha) > 0)):
         raise ValueError(f"{name}: got alpha = {plain(alpha)}, wanted a vector of numbers above 0")
     return alpha
 
@@ -149,9 +157,9 @@ def _shares(name: str, x: Any, alpha: Any) -> tuple[Any, Any]:
         raise ValueError(f"{name}: got x of shape {x.shape}, wanted ({size}, …), a share in each row, or ({size - 1}, …), without the last")
     alpha = ops.reshape(alpha, (size,) + (1,) * (x.ndim - 1))
     at = plain(x)
-    if not ((at >= 0) & (at <= 1)).all() or (np.abs(at.sum(0) - 1) > max(1e-9, 10 * float(np.finfo(at.dtype).eps))).any():
+    if does_hold(~((at >= 0) & (at <= 1))) or does_hold(np.abs(at.sum(0) - 1) > max(1e-9, 10 * float(np.finfo(at.dtype).eps))):
         raise ValueError(f"{name}: got x with sums {at.sum(0)}, wanted shares between 0 and 1 whose sum is 1: x / x.sum(0)")
-    if ((at == 0) & (plain(alpha) < 1)).any():
+    if does_hold((at == 0) & (plain(alpha) < 1)):
         raise ValueError(f"{name}: the density is infinite where a share with alpha below 1 is 0; wanted x above 0 there")
     return x, alpha
 
@@ -165,7 +173,7 @@ def _dirichlet_pdf(x: Any, alpha: Any) -> Any:
     x, alpha = _shares("dirichlet.pdf", x, alpha)
     y = ops.sum(times_log(alpha - 1, ops.log(x)), 0) - _log_multibeta(alpha)
     lost = np.isinf(plain(y))
-    if not lost.any():
+    if not may_hold(lost):
         return ops.exp(y)
     edge = ops.prod(ops.where(lost, x, 0.5) ** (alpha - 1), 0) * ops.exp(-_log_multibeta(alpha))  # has its derivatives there
     return ops.where(lost, edge, ops.exp(ops.where(lost, 0.0, y)))
@@ -210,7 +218,7 @@ dirichlet = Joint(
 def _trials(name: str, n: Any, p: Any) -> tuple[Any, Any]:
     """Numbers of trials and probabilities; NaN where they are none."""
     (p,) = common(name, p=p)
-    n = np.asarray(fixed(name, n=n)["n"])
+    n = as_value(fixed(name, n=n)["n"])
     at = plain(p)
     if not at.ndim:
         raise ValueError(f"{name}: got p = {at}, wanted probabilities along the last axis")
@@ -220,7 +228,7 @@ def _trials(name: str, n: Any, p: Any) -> tuple[Any, Any]:
 
 def _multinomial_logpmf(x: Any, n: Any, p: Any) -> Any:
     n, p = _trials("multinomial.logpmf", n, p)
-    x = np.asarray(fixed("multinomial.logpmf", x=x)["x"], p.dtype)
+    x = as_value(fixed("multinomial.logpmf", x=x)["x"]).astype(p.dtype)
     if not x.ndim or x.shape[-1] != p.shape[-1]:
         raise ValueError(f"multinomial.logpmf: got x of shape {x.shape}, wanted (…, {p.shape[-1]}), a count for each probability")
     off = ((x < 0) | (x != np.floor(x))).any(-1) | ((x.sum(-1) != n) & ~np.isnan(n))
@@ -261,7 +269,7 @@ multinomial = Joint(
 def _wishart_values(name: str, df: Any, scale: Any) -> tuple[Any, Any]:
     df, scale = common(name, df=df, scale=scale)
     size = scale.shape[0] if scale.ndim else 1
-    if df.ndim or plain(df) <= size - 1:
+    if df.ndim or does_hold(plain(df) <= size - 1):
         raise ValueError(f"{name}: got df = {plain(df)}, wanted one number above {size - 1}, the size of the scale matrix less 1")
     return df, _as_matrix(name, "scale", scale, size)
 

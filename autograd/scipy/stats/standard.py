@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ... import ops
-from ...numpy.keywords import fixed, plain
+from ...numpy.keywords import fixed, may_hold, plain
 from ...op import parameters
 from .distribution import Distribution, common, names
-from .quantile import quantile_of
+from .quantile import found_by, quantile_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,12 +76,12 @@ def times_log(k: Any, log: Any) -> Any:
 
 def _but(mask: Any, other: Any, y: Any) -> Any:
     """y, and `other` where the mask holds."""
-    return ops.where(mask, other, y) if np.any(mask) else y
+    return ops.where(mask, other, y) if may_hold(mask) else y
 
 
 def _known(valid: Any, y: Any) -> Any:
     """y, and NaN where the parameters are out of range, as value and as derivative."""
-    return y if np.all(valid) else y * np.where(valid, 1.0, nan).astype(y.dtype)
+    return y * np.where(valid, 1.0, nan).astype(y.dtype) if may_hold(np.logical_not(valid)) else y
 
 
 def _density(log: Formula, edge: Formula | None) -> Formula:
@@ -90,7 +90,7 @@ def _density(log: Formula, edge: Formula | None) -> Formula:
     def density(z: Any, *shapes: Any) -> Any:
         y = log(z, *shapes)
         lost = np.isinf(plain(y))
-        if edge is None or not lost.any():
+        if edge is None or not may_hold(lost):
             return ops.exp(y)
         there = [ops.where(lost, a, 1 / 2 if a is z else 1.0) for a in (z, *shapes)]
         product = edge(*there)
@@ -214,7 +214,7 @@ class Continuous(Univariate):
             low, high = self._ends(shapes)
             at = plain(z)
             left, right = (at <= low if self.open else at < low) | (at == -inf), (at > high) | (at == inf)
-            z = _but(left | right, np.asarray(_inner_point(low, high), z.dtype), z)  # where the formula is at home
+            z = _but(left | right, _inner_point(low, high).astype(z.dtype), z)  # where the formula is at home
             y = formula(z, *shapes)  # type: ignore[misc]
             y = y if scaled is None else scaled(y, scale)
             return _known(valid, _but(right, above, _but(left, below, y)))
@@ -316,9 +316,8 @@ class Discrete(Univariate):
     def _quantile(self, name: str, reached: Formula) -> Formula:
         """The least k for which `reached` holds, by doubling and then halving the distance; a plain number, for it has no slope."""
 
-        def value(*given: Any) -> Any:
-            q, *shapes, loc, valid = self._values(name, *given)
-            q, *shapes = (np.asarray(plain(a), np.float64) for a in (q, *shapes))
+        def find(valid: Any, *values: Any) -> Any:
+            q, *shapes = (np.asarray(a, np.float64) for a in values)
             low, high = self._ends(shapes)
             least, most = (0, 1) if name == "ppf" else (1, 0)
             far = np.minimum(high, 2.0**53)
@@ -333,7 +332,10 @@ class Discrete(Univariate):
                 middle = np.where(apart, np.floor((below + above) / 2), above)
                 done = enough(middle)
                 below, above = np.where(done, below, middle), np.where(done, middle, above)
-            k = np.select([~((q >= 0) & (q <= 1)), q == least, q == most], [nan, low - 1.0, high], above)
-            return k + plain(loc)
+            return np.select([~((q >= 0) & (q <= 1)), q == least, q == most], [nan, low - 1.0, high], above)
+
+        def value(*given: Any) -> Any:
+            *values, loc, valid = self._values(name, *given)
+            return found_by([valid, *map(plain, values)], find) + plain(loc)
 
         return value
