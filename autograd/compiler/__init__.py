@@ -1,8 +1,9 @@
 """`jit`: a function is traced into a program, which is made simpler, and becomes code of NumPy's calls or machine code.
 
-tracer, tracing, substitutes      values without numbers, the run on them, what is in a program but no op;  asking   who wanted numbers
-captured, traced, batching        what a function takes from outside; one run of it and what it leaves; the rows of a Jacobian as one batch
-answers, origin, reads            what a traced function asks of the world; whose code something is; which attributes it reads
+tracer, number, tracing           values without numbers, Python's numbers among them, and the run on them;  asking   who wanted numbers
+substitutes, likeness             what is in a program but no op; what a traced value is taken for by isinstance and its like
+captured, holders, reads          what a function takes from outside, where it stands, what of it is read;  origin   whose code it is
+traced, answers, batching         one run of it and what it leaves; what it asks of the world; the rows of a Jacobian as one batch
 program, passes, simpler          straight-line code over arrays, made shorter;  memory   buffers by lifetime
 numpy/, native/                   what runs a program: calls of NumPy into buffers, or machine code (each has its map in __init__)
 varying                           steps whose numbers decide what they give: looked at in each run

@@ -16,8 +16,9 @@ from ..op import Op
 from ..ops.broadcast import axes_of
 from ..ops.index import add_at, is_basic
 from ..tensor import Tensor, wrapped
+from .number import tracer_of
 from .program import Value
-from .tracer import Tracer, tracer_of
+from .tracer import Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

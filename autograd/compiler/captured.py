@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import io
 import operator
 import random
 import sys
@@ -27,12 +26,13 @@ from types import (
     MethodType,
     ModuleType,
 )
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..op import Op
 from ..tensor import Tensor
+from .holders import UNCHANGING, Place, is_memory, is_readable_file, is_same, set_state, state_of
 from .likeness import BUILT_IN
 from .origin import LIBRARY, has_class_patterns, is_installed, is_library, names_in, package_of, slots_of
 
@@ -41,12 +41,10 @@ if TYPE_CHECKING:
 
     from .reads import Unread
 
-__all__ = ["UNCHANGING", "Captured", "Place"]
+__all__ = ["TOLD_BY_VALUE", "Captured"]
 
 TOLD_BY_VALUE = (int, float, complex, str, bytes, type(None), type(...), np.generic, np.dtype, range)
 """Objects that a signature tells by their value, and not by which object they are."""
-UNCHANGING = (tuple, MappingProxyType)
-"""Holders in which nothing can be put."""
 UNSET = object()
 """What a context variable is told to give where it has no value."""
 
@@ -57,43 +55,6 @@ BY_NAME = frozenset({"attrgetter", "getattr", "vars", "__dict__"})
 
 
 _UNSEEN = "and so names that can't be followed; write them out"
-
-
-class Place(NamedTuple):
-    """Where something stands: an item of a list or dict, an attribute, a closure's variable."""
-
-    holder: Any
-    key: Any
-    kind: str  # "item", "attribute", "cell" or "variable" (of the context)
-    name: str  # for people
-
-    def get(self) -> Any:
-        """What stands there."""
-        if self.kind == "item":
-            return self.holder[self.key]
-        if self.kind == "variable":
-            return self.holder.get()
-        return self.holder.cell_contents if self.kind == "cell" else getattr(self.holder, self.key)
-
-    def has(self, value: Any) -> bool:
-        """Whether this very object stands there."""
-        try:
-            return self.get() is value
-        except (LookupError, AttributeError, ValueError):
-            return False
-
-    def put(self, value: Any) -> None:
-        """Let something else stand there."""
-        if self.kind == "item":
-            self.holder[self.key] = value
-        elif self.kind == "cell":
-            self.holder.cell_contents = value
-        elif self.kind == "variable":
-            self.holder.set(value)
-        elif isinstance(self.holder, (type, local)):
-            setattr(self.holder, self.key, value)
-        else:
-            object.__setattr__(self.holder, self.key, value)  # frozen dataclasses too
 
 
 class Captured:
@@ -147,18 +108,18 @@ class Captured:
         for name, container, copy in self._contents:
             if len(container) != len(copy):
                 yield f"{name} has grown or shrunk"
-            elif not _is_same(container, copy):
+            elif not is_same(container, copy):
                 yield f"{name} was changed"
         yield from (f"{name} was made" for names, name in self._absent if name in names)
 
     def draws(self) -> Iterator[str]:
         """The generators of the old kinds that have been drawn from."""
-        return (name for name, generator, state in self._old_generators if repr(_state(generator)) != repr(state))
+        return (name for name, generator, state in self._old_generators if repr(state_of(generator)) != repr(state))
 
     def put_back(self) -> None:
         """Let everything be as it was: what a traced run has left there has no numbers."""
         for _, container, copy in self._contents:
-            if not isinstance(container, UNCHANGING) and not _is_same(container, copy):
+            if not isinstance(container, UNCHANGING) and not is_same(container, copy):
                 container.clear()
                 (container.update if isinstance(container, (dict, set)) else container.extend)(copy)
         for place, value in self.places:
@@ -167,7 +128,7 @@ class Captured:
         for names, name in self._absent:
             names.pop(name, None)
         for _, generator, state in self._old_generators:
-            _set_state(generator, state)
+            set_state(generator, state)
         for function, before in self._caches:
             if function.cache_info() != before:
                 function.cache_clear()
@@ -250,7 +211,7 @@ class Captured:
             self.generators.append((name, a))
         elif isinstance(a, (np.random.RandomState, np.random.BitGenerator, np.random.SeedSequence, random.Random)):
             self._sign(name, id(a))
-            self._old_generators.append((name, a, _state(a)))
+            self._old_generators.append((name, a, state_of(a)))
         elif isinstance(a, ContextVar):
             self._sign(name, id(a))
             read = f"{self._named(a)}.get({self._named(UNSET)})"
@@ -267,10 +228,10 @@ class Captured:
             for key in vars(a):  # those of this thread
                 self._visit(a, key, "attribute", f"getattr({self._named(a)}, {key!r}, None)", f"{name}.{key}")
             self._class(type(a))
-        elif (hasattr(type(a), "__next__") and type(a).__module__ in ("builtins", "itertools")) or _is_readable_file(a):
+        elif (hasattr(type(a), "__next__") and type(a).__module__ in ("builtins", "itertools")) or is_readable_file(a):
             what = f"jit: {name}, taken from outside, is an iterator"
             raise TypeError(f"{what}, from which only the first call would take; give it next({name})")
-        elif hasattr(type(a), "__array__") or _is_memory(a):
+        elif hasattr(type(a), "__array__") or is_memory(a):
             kind = f"{type(a).__module__}.{type(a).__name__}"
             raise TypeError(
                 f"jit: {name}, taken from outside, is a {kind}, whose numbers could change unseen; take an array: np.asarray(…)"
@@ -430,40 +391,3 @@ class Captured:
         for name in dict.fromkeys(names):
             if name in vars(module):
                 self._visit(vars(module), name, "item", f"{self._named(vars(module))}[{name!r}]", f"{module.__name__}.{name}")
-
-
-def _is_same(container: Any, copy: Any) -> bool:
-    """Whether a container holds what it held."""
-    if len(container) != len(copy):
-        return False
-    if isinstance(container, dict):
-        return all(map(operator.is_, container.values(), copy.values()))
-    return isinstance(container, (set, frozenset)) or all(map(operator.is_, container, copy))
-
-
-def _is_memory(a: Any) -> bool:
-    """Whether an object is, like a bytearray, plain memory."""
-    try:
-        memoryview(a)
-    except TypeError:
-        return False
-    return True
-
-
-def _is_readable_file(a: Any) -> bool:
-    return isinstance(a, io.IOBase) and not a.closed and a.readable()
-
-
-def _state(generator: Any) -> Any:
-    if isinstance(generator, random.Random):
-        return generator.getstate()
-    return generator.get_state(legacy=False) if isinstance(generator, np.random.RandomState) else generator.state
-
-
-def _set_state(generator: Any, state: Any) -> None:
-    if isinstance(generator, random.Random):
-        generator.setstate(state)
-    elif isinstance(generator, np.random.RandomState):
-        generator.set_state(state)
-    elif isinstance(generator, np.random.BitGenerator):
-        generator.state = state  # of a SeedSequence, the count of its children stays

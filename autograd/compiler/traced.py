@@ -16,7 +16,8 @@ from ..tensor import Tensor, wrapped
 from ..tree import leaves, map_leaves
 from .answers import Answers, Unfit
 from .calling import Result
-from .captured import TOLD_BY_VALUE, UNCHANGING
+from .captured import TOLD_BY_VALUE
+from .holders import UNCHANGING
 from .likeness import BUILT_IN
 from .reads import Reads
 from .tracer import Tracer
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .calling import Arguments, Leaf
-    from .captured import Captured, Place
+    from .captured import Captured
+    from .holders import Place
     from .program import Program, Value
     from .reads import Unread
 

@@ -21,9 +21,10 @@ from ..op import PLAIN, Op, Traced, as_array, operand
 from ..operators import NO_OPTIONS
 from ..tensor import Tensor, record, record_node, wrapped
 from .asking import user_line
+from .number import Number, tracer_of
 from .program import Draw, Input, Program, Step, Value, values_of
 from .substitutes import DrawOf, Function, Hole, Indexed, filled_in, with_holes
-from .tracer import LEFT, TRACING, WEAK, Number, Tracer, escape, examples_of, flat_index, to_static, tracer_of, tracing
+from .tracer import LEFT, TRACING, WEAK, Tracer, escape, examples_of, flat_index, to_static, tracing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
