@@ -65,7 +65,7 @@ def _of_argument(transform: Callable[..., Any]) -> Callable[..., Any]:
         if not callable(fun):
             raise TypeError(f"{transform.__name__}: got {type(fun).__name__}, wanted a function; call it as {transform.__name__}(f)(x)")
 
-        @functools.wraps(fun)
+        @functools.wraps(fun, updated=())  # an op has attributes that are its own
         def at(*args: Any, **kwargs: Any) -> Any:
             places = argnum if isinstance(argnum, (tuple, list)) else (argnum,)
             for k in places:

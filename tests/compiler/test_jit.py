@@ -1092,6 +1092,10 @@ def test_draws_of_which_a_traced_value_decides_the_shape_are_errors(backend):
         f(rng, 4)
 
 
+def test_the_gradient_of_an_op_is_compiled(backend):
+    assert_equal(jit(grad(ops.sigmoid), backend=backend)(2.0), grad(ops.sigmoid)(2.0))
+
+
 def test_what_was_compiled_is_told(backend):
     f = jit(lambda x, n: x * n, backend=backend)
     f(np.ones((2, 3)), 2.0)
