@@ -50,6 +50,8 @@ UNSET = object()
 
 REFLECTIVE = frozenset({"eval", "exec", "globals", "import_module", "__globals__", "__import__"})
 """Names in code by which it can reach anything."""
+UNWATCHED = frozenset({"__get__", "__getattribute__", "__getstate__", "__setattr__", "getattr_static"})
+"""Names in code by which it can read, or set, an attribute past its class."""
 BY_NAME = frozenset({"attrgetter", "getattr", "vars", "__dict__"})
 """Names in code by which it can reach anything in a module."""
 
@@ -79,6 +81,7 @@ class Captured:
         self.arrays: list[tuple[str, np.ndarray[Any, Any]]] = []  # with their names
         self.generators: list[tuple[str, np.random.Generator]] = []
         self.instances: list[Any] = []  # of the user's classes
+        self.is_watched = True  # whether the code reads their attributes in no way that `Reads` can't see
         self.seen: dict[int, int] = {}  # the ids of all that was met
         self._alive: list[Any] = []  # so that no id is given twice
         self._condition_names: dict[int, str] = {}
@@ -155,6 +158,7 @@ class Captured:
         try:
             value = place.get()
         except (LookupError, ValueError, AttributeError):  # a variable of a closure, or a slot, that is still empty
+            self._sign(name, "empty")
             if kind == "attribute":
                 self.conditions.append(f"not hasattr({self._named(holder)}, {key!r})")
             return
@@ -284,7 +288,7 @@ class Captured:
         kind = type(a)
         if (function := getattr(a, "__wrapped__", None)) is not None:  # a decorated function
             self._walk(function, name)
-        if hasattr(a, "cache_clear") and hasattr(a, "cache_info"):
+        if hasattr(kind, "cache_clear") and hasattr(kind, "cache_info"):
             self._caches.append((a, a.cache_info()))
         if self._is_library(kind):
             self._object_of_library(a, name)
@@ -295,8 +299,11 @@ class Captured:
             self.conditions.append(f"len({read}) == {len(attributes)}")
             self._contents.append((f"{name} (its attributes)", attributes, dict(attributes)))
             self.instances.append(a)
+            self._sign(name, tuple([key for key in attributes if (id(a), key) not in self._unread]))
             for key in list(attributes):
-                if (id(a), key) not in self._unread:
+                if (id(a), key) in self._unread:
+                    self.conditions.append(f"{key!r} in {read}")  # so many, and all of these: there is no other
+                else:
                     self._visit(attributes, key, "item", f"{read}[{key!r}]", f"{name}.{key}" if name else key)
         for base in kind.__mro__:
             if not self._is_library(base):
@@ -321,6 +328,7 @@ class Captured:
                 continue
             self._classes.add(base)
             members = self._named(vars(base))
+            self._sign(base.__name__, tuple([key for key in vars(base) if key != "__slotnames__"]))  # which copy adds
             self.conditions.append(f"len({members}) == {len(vars(base))}")
             for key, member in list(vars(base).items()):
                 if isinstance(member, FunctionType) or (hasattr(member, "__get__") and not key.startswith("__")):
@@ -351,6 +359,7 @@ class Captured:
         self._attributes, self._code = names_in(function.__code__), function.__code__
         if reflective := REFLECTIVE.intersection(self._attributes):
             self._give_up(min(reflective), _UNSEEN)
+        self.is_watched &= UNWATCHED.isdisjoint(self._attributes)
         if {"sys", "modules"}.issubset(self._attributes):
             self._give_up("sys.modules", _UNSEEN)
         if has_class_patterns(function.__code__):

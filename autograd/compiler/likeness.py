@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..op import Traced
-from .tracer import Tracer
+from .asking import RETURN
+from .tracer import Tracer, escape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,7 +22,7 @@ def is_instance(a: Any, kinds: Any) -> bool:
     """
     if not isinstance(a, Tracer) or kinds is Traced or (type(kinds) is tuple and Traced in kinds):
         return isinstance(a, kinds)
-    return issubclass(type(a.example), kinds)
+    return isinstance(a.example, kinds)
 
 
 def has_attribute(a: Any, name: str) -> bool:
@@ -39,9 +40,14 @@ def get_attribute(a: Any, name: str, *default: Any) -> Any:
     >>> get_attribute(1.0, "shape", ())
     ()
     """
-    if isinstance(a, Tracer) and not hasattr(a.example, name):
-        a = a.example
-    return getattr(a, name, *default)
+    if not isinstance(a, Tracer):
+        return getattr(a, name, *default)
+    if not hasattr(a.example, name):
+        return getattr(a.example, name, *default)
+    try:
+        return getattr(a, name)
+    except AttributeError:
+        escape(f".{name}", RETURN)
 
 
 BUILT_IN: Mapping[str, Callable[..., Any]] = {"isinstance": is_instance, "hasattr": has_attribute, "getattr": get_attribute}

@@ -71,7 +71,7 @@ def traced(function: Callable[..., Any], arguments: Arguments, captured: Capture
     chance = _Chance()
     swaps: list[tuple[Place, Any, Any]] = []  # each with what stood there, and what stands in
     changes: list[str] = []
-    here, reads = Tracing(), Reads(captured.instances)
+    here, reads = Tracing(), Reads(captured.instances if captured.is_watched else ())
 
     def leave() -> None:
         here.__exit__(None)

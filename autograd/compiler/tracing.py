@@ -63,6 +63,11 @@ def surely(put_back: Callable[[], Any]) -> None:
         raise
 
 
+def _plain(a: Any) -> Any:
+    """A Tensor's value, where NumPy may have it."""
+    return a.data if isinstance(a, Tensor) and not a.requires_grad else a
+
+
 _active: set[Tracing] = set()
 _lock = threading.Lock()
 
@@ -275,6 +280,7 @@ class Tracing(Block):
             if isinstance(size, Tracer):
                 operator.index(size)  # which raises
         values: list[Any] = []
+        args, kwargs = tuple(map(_plain, args)), {key: _plain(a) for key, a in kwargs.items()}
         args, kwargs = with_holes((self.as_now(args), self.as_now(kwargs)), values)
         examples = tuple(examples_of(values))
         y = getattr(self._generators[id(generator)][1], method)(*filled_in(args, examples), **filled_in(kwargs, examples))

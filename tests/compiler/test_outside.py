@@ -7,6 +7,7 @@ import dataclasses
 import datetime as dt
 import functools
 import gc
+import inspect
 import io
 import operator
 import os
@@ -31,6 +32,7 @@ from numpy.random import default_rng
 import autograd.numpy as anp
 import nn
 from autograd import Tensor, grad, jit
+from autograd.compiler.reads import Reads
 
 from .backends import assert_equal
 
@@ -299,7 +301,22 @@ class Pair:
     b: float = 2.0
 
 
+class Deep(Watched):
+    def __init__(self):
+        super().__init__()
+        self.__dict__["__reads__"] = None
+
+    @property
+    def of_b(self):
+        return super().__getattribute__("b")
+
+
 WAYS = {  # to read `b`
+    "object": (Watched, lambda w: object.__getattribute__(w, "b")),
+    "super": (Deep, lambda w: w.of_b),
+    "inspect": (Watched, lambda w: inspect.getattr_static(w, "b")),
+    "state": (Watched, lambda w: object.__getstate__(w)["b"]),
+    "descriptor": (Watched, lambda w: Watched.__dict__["__dict__"].__get__(w)["b"]),
     "attribute": (Watched, lambda w: w.b),
     "getattr": (Watched, lambda w: getattr(w, "b")),  # noqa: B009
     "operator": (Watched, operator.attrgetter("b")),
@@ -334,6 +351,103 @@ def test_whatever_way_an_attribute_is_read_it_is_guarded(way):
     getattr(w, "of", w).b = 3.0
     assert read(w) != before
     assert f(ONES).tolist() == [read(w)] * 2
+
+
+class Shadowed:
+    gain = 0.5
+
+    def act(self, x):
+        return x * self.gain
+
+
+CHANGED = {  # what is asked of an object, which attributes are deleted before the next call, and which made: as many
+    "a class attribute is shadowed": (lambda s, x: x * s.gain, {"spare"}, {"gain": 3.0}),
+    "a method is shadowed": (lambda s, x: s.act(x), {"spare"}, {"act": lambda x: 10 * x}),
+    "hasattr": (lambda s, x: x * hasattr(s, "other"), {"spare"}, {"other": 1.0}),
+    "getattr": (lambda s, x: x * getattr(s, "other", 1.0), {"spare"}, {"other": 3.0}),
+    "another name": (lambda s, x: x * getattr(s, "a", 1.0) * getattr(s, "b", 10.0) * (2 if hasattr(s, "b") else 1), {"a"}, {"b": 2.0}),
+    "another order": (lambda s, x: x * s.a + 10 * getattr(s, "c", 1.0), {"a", "c"}, {"c": 2.0, "a": 3.0}),
+}
+
+
+@pytest.mark.parametrize("case", CHANGED)
+def test_attributes_may_be_others(case, backend):
+    ask, gone, new = CHANGED[case]
+    s = Shadowed()
+    s.a, s.c, s.spare = 2.0, 3.0, None
+    f = jit(lambda x: ask(s, x), backend=backend)
+    assert_equal(f(ONES), ask(s, ONES))
+    for name in gone:
+        delattr(s, name)
+    for name, a in new.items():
+        setattr(s, name, a)
+    assert_equal(f(ONES), ask(s, ONES))
+
+
+class Slots:
+    __slots__ = ("a", "b")
+
+
+def test_slots_and_class_attributes_may_be_others(backend):
+    s = Slots()
+    s.a = 2.0
+
+    class Kind:
+        a = 2.0
+
+    for holder in (s, Kind):
+        f = jit(lambda x, h: x * (getattr(h, "a", 5.0) + 10 * hasattr(h, "b")), static_argnames="h", backend=backend)
+        assert_equal(f(ONES, holder), ONES * 2)
+        del holder.a
+        holder.b = 2.0
+        assert_equal(f(ONES, holder), ONES * 15)
+
+
+def test_what_is_set_again_in_each_call_is_set(backend):
+    s = Shadowed()
+    s.n, s.on = 0, True
+
+    def f(x):
+        s.n, s.on = 0, True
+        return x * 2
+
+    compiled = jit(f, backend=backend)
+    compiled(ONES)
+    s.n = 5
+    with pytest.raises(RuntimeError, match=r"n was changed by f"):
+        compiled(ONES)
+
+
+class Interrupted(list):
+    def append(self, kind):
+        super().append(kind)
+        if len(self) == 2:
+            raise KeyboardInterrupt
+
+
+def test_an_interrupt_leaves_no_watch():
+    class Base:
+        pass
+
+    class Derived(Base):
+        pass
+
+    reads = Reads([Base(), Derived()])
+    reads._classes = Interrupted()
+    with contextlib.suppress(KeyboardInterrupt), reads:
+        pass
+    assert len(reads._classes) == 2
+    assert not {"__getattribute__", "__setattr__", "__delattr__"} & {*vars(Base), *vars(Derived)}
+
+
+class Anything:
+    def __getattr__(self, name):
+        return 2.0
+
+
+def test_an_object_that_has_all_attributes(backend):
+    a = Anything()
+    assert_equal(jit(lambda x: x * a.zoom, backend=backend)(ONES), ONES * 2)
 
 
 def test_an_array_may_be_another_in_place(backend):
