@@ -50,7 +50,7 @@ def quantile_of(arrays: Sequence[Any], /, find: Formula, probability: Formula, s
     return np.asarray(find(*arrays)).astype(np.result_type(*arrays, np.float16))[()]
 
 
-@constant(variadic=True)
+@constant(variadic=True, samples=[call((np.array([4.0, 1.0]), np.array(0.5)), find=np.multiply)])
 def found_by(arrays: Sequence[Any], /, find: Formula) -> Any:
     """What a plain function finds for arrays, by steps that depend on their numbers; it has no derivative.
 
