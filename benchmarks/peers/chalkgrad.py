@@ -47,16 +47,14 @@ class Chalkgrad(Peer):
             for p, array in zip(parameters, problem.parameters, strict=True):
                 p[...] = array.T
         optimizer = getattr(nn.optim, problem.optimizer)(parameters, lr=problem.rate)
+        is_margin, wanted, cross_entropy = problem.loss == "margin", parameters if problem.gradients else [], nn.functional.cross_entropy
 
         @self.compile
         def step(x: Array, targets: Array) -> list[Any]:
-            if problem.loss == "margin":
-                loss = margin(anp, model(x), targets, parameters)
-            else:
-                loss = nn.functional.cross_entropy(model(x), targets)
+            loss = margin(anp, model(x), targets, parameters) if is_margin else cross_entropy(model(x), targets)
             loss.backward()
             optimizer.step()
-            gradients = [p.grad for p in parameters] if problem.gradients else []
+            gradients = [p.grad for p in wanted]
             optimizer.zero_grad()
             return [loss, *gradients]
 
