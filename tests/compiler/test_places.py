@@ -1,13 +1,13 @@
 """Sizes, places and masks that are traced, writes into plain arrays, and what only arrays in memory have: refused at once."""
 
 import operator
-import time
 
 import numpy as np
 import pytest
 
 import autograd.numpy as anp
 from autograd import Tensor, jit
+from autograd.compiler.tracer import Tracer
 
 X = np.arange(3.0)
 MOVES = {
@@ -25,13 +25,14 @@ MOVES = {
 
 
 @pytest.mark.parametrize("name", MOVES)
-def test_a_traced_place_is_refused_at_once(name):
+def test_a_traced_place_is_refused_at_once(name, monkeypatch):
     function, advice = MOVES[name]
-    start = time.process_time()
+    asked, answer = [], Tracer.__array_function__
+    monkeypatch.setattr(Tracer, "__array_function__", lambda self, *request: asked.append(request) or answer(self, *request))
     with pytest.raises(TypeError, match="needs the numbers of a traced value") as caught:
         jit(function)(X, 1)
     assert advice in str(caught.value)
-    assert time.process_time() - start < 5
+    assert len(asked) < 100  # each advice that is tried asks again
 
 
 @pytest.mark.parametrize("ufunc", [np.add, np.maximum])
